@@ -1,0 +1,36 @@
+"""Every physical name and label of a stack. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+API_PATH = "/api/v1/service"
+SCORING_PORT = 8000
+SERVER_USER = "10001:10001"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of one stack on an engine that others may share."""
+
+    project: str
+    stack: str
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.project}-{self.stack}"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {"workbench.project": self.project, "workbench.stack": self.stack}
+
+    def of(self, *parts: str) -> str:
+        return "-".join((self.prefix, *parts))
+
+    def release_host(self, service: str, release: str, replica: int) -> str:
+        """Name of one container of a release; also its name on the stack's network."""
+        return self.of(service, release, str(replica))
+
+
+def service_path(service: str) -> str:
+    return f"{API_PATH}/{service}"

@@ -1,0 +1,60 @@
+"""A route: which releases answer a service's URL, and in which shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from infra.engines.docker.gateway_route import GatewayRoute
+from infra.environment import Environment
+from infra.manifests import model_names
+from infra.naming import SCORING_PORT, service_path
+from infra.scoring_service import Release
+from infra.settings import ServiceSettings
+from model.manifest import Manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteArgs:
+    service: ServiceSettings
+    environment: Environment
+    manifest: Manifest
+    image: pulumi.Output[str]
+    releases: tuple[Release, ...]
+
+
+class Route(pulumi.ComponentResource):
+    """Moves traffic only to releases that are healthy, then lets the old ones finish what they hold."""
+
+    scoring_url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("churn:infra:Route", name, None, opts)
+        route = GatewayRoute(
+            name,
+            {
+                "gateway": args.environment.gateway,
+                "service": args.service.name,
+                "servers": pulumi.Output.all(*map(_servers, args.releases)).apply(
+                    lambda groups: [server for group in groups for server in group]
+                ),
+                "drain_seconds": args.service.drain_seconds,
+                "healthy_seconds": args.service.healthy_seconds,
+                "models": model_names(args.manifest),
+                "manifest": args.manifest.id,
+                "image": args.image,
+            },
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.scoring_url = pulumi.Output.all(route.id, args.environment.url).apply(
+            lambda known: f"{known[1]}{service_path(args.service.name)}/score"
+        )
+        self.register_outputs({"scoringUrl": self.scoring_url})
+
+
+def _servers(release: Release) -> pulumi.Output[list[dict[str, Any]]]:
+    return release.hosts.apply(
+        lambda hosts: [{"host": host, "port": SCORING_PORT, "weight": release.weight} for host in hosts]
+    )

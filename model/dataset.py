@@ -1,0 +1,145 @@
+"""Training data from a CSV file, checked cell by cell before anything is fitted. Knows no model."""
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.columns import COLUMNS, CUSTOMER, FEATURES, LABEL, MISSING, Column
+from model.errors import DataError
+
+_FLOAT32_LIMIT = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a model learns from, all with one entry a row.
+
+    `features`: the 26 columns of `model.columns.FEATURES`; numbers are float32 with NaN for missing, so that a tree's
+    thresholds compare in training as they do in ONNX; text is object with "" for missing.
+    `label`: int64, 0 or 1. `customer`: text, the groups that must not be divided between training and test.
+    """
+
+    features: pd.DataFrame
+    label: npt.NDArray[np.int64]
+    customer: npt.NDArray[np.str_]
+
+    def take(self, rows: npt.NDArray[np.intp]) -> "Dataset":
+        """The rows of the given positions."""
+        return Dataset(self.features.iloc[rows].reset_index(drop=True), self.label[rows], self.customer[rows])
+
+
+def parse(data: bytes, source: str) -> Dataset:
+    """A dataset from CSV text. `source` names it in errors.
+
+    Raises DataError for text that is not UTF-8, missing, extra or doubled columns, ragged rows, no rows, text in a
+    number, and a label that is not 0 or 1 or has one class only.
+    """
+    header, lines, rows = _rows(_decode(data, source), source)
+    _check_header(header, source)
+    cells = dict(zip(header, zip(*rows, strict=True), strict=True))
+    label = _label(cells[LABEL], lines, source)
+    customer = _customer(cells[CUSTOMER], lines, source)
+    features = {
+        column.name: _texts(cells[column.name])
+        if column.kind == "string"
+        else _numbers(cells[column.name], column, lines, source)
+        for column in FEATURES
+    }
+    return Dataset(pd.DataFrame(features), label, customer)
+
+
+def _decode(data: bytes, source: str) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{source}: line {line} is not UTF-8 (byte 0x{data[error.start]:02x}); save the file as UTF-8"
+        ) from error
+    if "\0" in text:
+        raise DataError(f"{source}: line {text.count(chr(10), 0, text.index(chr(0))) + 1} holds a NUL byte; give a CSV file")
+    return text
+
+
+def _rows(text: str, source: str) -> tuple[list[str], list[int], list[list[str]]]:
+    """The header in lower case, each row's line number in the file, and the rows; blank lines do not count."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            if row:
+                lines.append(reader.line_num)
+                rows.append(row)
+    except csv.Error as error:
+        raise DataError(f"{source}: line {reader.line_num} is not CSV ({error})") from error
+    if not rows:
+        raise DataError(f"{source}: is empty; a header of {len(COLUMNS)} columns and rows are needed")
+    header = [name.strip().lower() for name in rows[0]]
+    for line, row in zip(lines, rows, strict=True):
+        if len(row) != len(header):
+            raise DataError(f"{source}: line {line} has {len(row)} cells, the header has {len(header)}")
+    if len(rows) == 1:
+        raise DataError(f"{source}: has a header and no rows")
+    return header, lines[1:], rows[1:]
+
+
+def _check_header(header: Sequence[str], source: str) -> None:
+    expected = [column.name for column in COLUMNS]
+    if doubled := sorted(name for name, count in Counter(header).items() if count > 1):
+        raise DataError(f"{source}: column {doubled[0]!r} stands there twice (names are compared without case)")
+    missing = [name for name in expected if name not in header]
+    extra = [name for name in header if name not in expected]
+    if missing or extra:
+        parts = [f"lacks {', '.join(map(repr, missing))}"] if missing else []
+        parts += [f"has unknown {', '.join(map(repr, extra))}"] if extra else []
+        raise DataError(f"{source}: the header {' and '.join(parts)}; the {len(expected)} churn columns are needed")
+
+
+def _numbers(cells: Sequence[str], column: Column, lines: Sequence[int], source: str) -> npt.NDArray[np.float32]:
+    present = [cell if cell not in ("", MISSING) else "nan" for cell in cells]
+    try:
+        values = np.array(present, dtype=np.float64)
+    except ValueError:
+        values = np.array([_number(cell) for cell in present])
+    missing = np.array([cell in ("", MISSING) for cell in cells])
+    wrong = ~missing & ~(np.abs(values) <= _FLOAT32_LIMIT)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise DataError(f"{source}: line {lines[row]}, column {column.name!r}: {cells[row]!r} is not a finite number")
+    return values.astype(np.float32)
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.inf
+
+
+def _texts(cells: Sequence[str]) -> npt.NDArray[np.object_]:
+    return np.array([text if (text := cell.strip()) != MISSING else "" for cell in cells], dtype=object)
+
+
+def _label(cells: Sequence[str], lines: Sequence[int], source: str) -> npt.NDArray[np.int64]:
+    for line, cell in zip(lines, cells, strict=True):
+        if cell.strip() not in ("0", "1"):
+            raise DataError(f"{source}: line {line}, column {LABEL!r}: {cell!r} is neither 0 nor 1")
+    label = np.array(cells).astype(np.int64)
+    if len(classes := np.unique(label)) == 1:
+        raise DataError(f"{source}: column {LABEL!r} is {classes[0]} in all {len(label)} rows; both 0 and 1 are needed")
+    return label
+
+
+def _customer(cells: Sequence[str], lines: Sequence[int], source: str) -> npt.NDArray[np.str_]:
+    for line, cell in zip(lines, cells, strict=True):
+        if cell.strip() in ("", MISSING):
+            raise DataError(f"{source}: line {line}, column {CUSTOMER!r} is empty; each row belongs to a customer")
+    return np.array([cell.strip() for cell in cells])

@@ -1,0 +1,41 @@
+"""The error tree of `workbench`. Each message is one line; translating it into an exit code is the CLI's business."""
+
+
+class WorkbenchError(Exception):
+    """Anything the user can put right: what, where, value, why and what to do next, in one line."""
+
+
+class DataError(WorkbenchError):
+    """The training data cannot be used."""
+
+
+class ParameterError(WorkbenchError):
+    """A name, number or parameter is out of its range."""
+
+
+class TrainingError(WorkbenchError):
+    """A run could not produce a model worth registering."""
+
+
+class RegistryError(WorkbenchError):
+    """A model version is missing, damaged or cannot be written."""
+
+
+class ManifestError(WorkbenchError):
+    """A manifest is missing, damaged or cannot be built."""
+
+
+class WheelsError(WorkbenchError):
+    """The wheels of a runtime are missing, damaged or cannot be fetched."""
+
+
+class RunError(WorkbenchError):
+    """A run record is missing or damaged."""
+
+
+class StackFileError(WorkbenchError):
+    """A Pulumi.<stack>.yaml does not have the structure that handover.md describes."""
+
+
+class ServiceError(WorkbenchError):
+    """A stack's outputs or its scoring service did not answer as agreed."""

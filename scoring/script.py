@@ -1,0 +1,109 @@
+"""The score script: loaded by its path, started once with `init()`, called with `run(...)`.
+
+It decides nothing about requests. Whatever a script raises, even SystemExit, comes out of here as one of our errors.
+"""
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from importlib.abc import SourceLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from scoring.errors import RunError, ScriptError
+
+MODULE: Final = "score"
+BY_NAME: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+class Script:
+    """A started score script. `raw` is the argument that takes the body as text; None when there is a schema."""
+
+    def __init__(self, run: Callable[..., Any], raw: str | None) -> None:
+        self._run = run
+        self._raw = raw
+
+    def run(self, arguments: Mapping[str, Any] | str) -> Any:  # noqa: ANN401 - a script answers what it likes
+        """Return what `run` returns; raises RunError."""
+        named = {self._raw: arguments} if self._raw is not None else arguments
+        try:
+            return self._run(**named)  # type: ignore[arg-type] # a str comes only together with a raw argument
+        except BaseException as error:
+            raise RunError(f"run raised {type(error).__name__}") from error
+
+
+class VerifiedSource(SourceLoader):
+    """Compiles the source itself: a .pyc lying beside it is in no manifest and would be trusted unseen."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - the loader's protocol
+        return str(self._path)
+
+    def get_data(self, path: str | bytes) -> bytes:  # noqa: ARG002 - the loader's protocol
+        return self._path.read_bytes()
+
+
+def start(path: Path, arguments: tuple[str, ...] | None) -> Script:
+    """Load the script at `path`, check it and call its `init()`.
+
+    `arguments` are the schema's input names, None when the service has no schema (run then takes one argument: the
+    raw body). Raises ScriptError in one line; what the script raised is its cause.
+    """
+    module = _load(path)
+    init, run = (_function(module, name, path) for name in ("init", "run"))
+    if inspect.signature(init).parameters:
+        raise ScriptError(f"{path}: init takes no arguments")
+    raw = check_signature(run, arguments, path)
+    try:
+        init()
+    except BaseException as error:
+        raise ScriptError(f"{path}: init() failed: {_summary(error)}") from error
+    return Script(run, raw)
+
+
+def check_signature(run: Callable[..., Any], arguments: tuple[str, ...] | None, path: Path) -> str | None:
+    """Return the name of the raw argument, None with a schema; raises ScriptError if run and schema don't fit."""
+    parameters = inspect.signature(run).parameters.values()
+    names = tuple(parameter.name for parameter in parameters)
+    if odd := [parameter for parameter in parameters if parameter.kind not in BY_NAME]:
+        raise ScriptError(f"{path}: run's argument {str(odd[0])!r} can't be passed by name; use plain named arguments")
+    if arguments is None:
+        if len(names) != 1:
+            raise ScriptError(f"{path}: without a schema run takes one argument, the raw body; it has {len(names)}")
+        return names[0]
+    if set(names) != set(arguments):
+        raise ScriptError(f"{path}: run takes ({', '.join(names)}) and the schema describes ({', '.join(arguments)})")
+    return None
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_loader(MODULE, VerifiedSource(path))
+    if spec is None or spec.loader is None:
+        raise ScriptError(f"{path}: not a loadable module")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and typing look a class's module up here.
+    sys.modules[MODULE] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        raise ScriptError(f"{path}: its import failed: {_summary(error)}") from error
+    return module
+
+
+def _function(module: ModuleType, name: str, path: Path) -> Callable[..., Any]:
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise ScriptError(
+            f"{path}: there is no function {name}(); a score script has init() and run(<named arguments>)"
+        )
+    if inspect.iscoroutinefunction(function):
+        raise ScriptError(f"{path}: {name}() is async; write a plain function, requests run in threads of their own")
+    return function  # type: ignore[no-any-return] # getattr is untyped; callable() was asked
+
+
+def _summary(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,0 +1,6 @@
+def init() -> None:
+    pass
+
+
+def run(**arguments: object) -> object:
+    return arguments

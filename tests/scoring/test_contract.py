@@ -1,0 +1,78 @@
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scoring.artifact import Model
+from scoring.contract import check_content_type, read_raw, write_result
+from scoring.errors import STATUS, Code, RequestError
+
+MODEL = Model("toy", 7)
+STAMP = {"model": "toy", "version": 7}
+
+
+def written(result: object, rows: int | None = 2, model: Model | None = MODEL) -> Any:
+    return json.loads(write_result(result, rows, model))
+
+
+def test_each_row_says_which_model_answered() -> None:
+    assert written([{"prediction": 1}, {"prediction": 0}]) == [{"prediction": 1} | STAMP, {"prediction": 0} | STAMP]
+
+
+def test_a_row_can_not_claim_another_model() -> None:
+    assert written([{"model": "other", "version": 1}], rows=1) == [STAMP]
+
+
+@pytest.mark.parametrize(
+    "result", [[{"a": 1}], [1, 2], [{"a": 1}, 2], {"a": 1, "b": 2}, "[1, 2]", None, [{"a": 1}, {"a": 2}, {"a": 3}]]
+)
+def test_a_result_that_is_not_one_dict_a_row_goes_out_as_it_is(result: object) -> None:
+    assert written(result) == result
+
+
+def test_rows_are_left_alone_when_no_one_model_answers() -> None:
+    assert written([{"a": 1}, {"a": 2}], model=None) == [{"a": 1}, {"a": 2}]
+    assert written([{"a": 1}, {"a": 2}], rows=None) == [{"a": 1}, {"a": 2}]
+
+
+def test_the_scripts_own_rows_are_not_changed() -> None:
+    rows = [{"a": 1}]
+    write_result(rows, 1, MODEL)
+    assert rows == [{"a": 1}]
+
+
+def test_numpy_values_are_written() -> None:
+    assert written([{"p": np.float32(0.5)}, {"p": np.int64(1)}], model=None) == [{"p": 0.5}, {"p": 1}]
+    assert written(np.array([[1.0, 2.0]])) == [[1.0, 2.0]]
+
+
+def test_what_json_can_not_hold_is_a_type_error() -> None:
+    with pytest.raises(TypeError):
+        write_result(object(), None, None)
+
+
+@pytest.mark.parametrize(
+    "given", ["application/json", "Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"']
+)
+def test_json_in_utf8_is_taken(given: str) -> None:
+    check_content_type(given)
+
+
+@pytest.mark.parametrize(
+    "given", [None, "", "text/json", "application/jsonp", "application/json; charset=latin-1", "application/x-pickle"]
+)
+def test_any_other_content_type_is_refused(given: str | None) -> None:
+    with pytest.raises(RequestError) as refused:
+        check_content_type(given)
+    assert refused.value.status == 415
+
+
+def test_a_raw_body_must_be_utf8() -> None:
+    assert read_raw("größer".encode()) == "größer"
+    with pytest.raises(RequestError, match="the body is not UTF-8: byte 2 is wrong"):
+        read_raw(b"gr\xf6\xdfer")
+
+
+def test_every_code_has_a_status() -> None:
+    assert STATUS.keys() == set(Code)

@@ -1,0 +1,76 @@
+"""Where things lie: the project, the home (docs/handover.md), the cache. Computes paths; makes and reads nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Absolute folders; everything the toolchain makes is under one of them."""
+
+    project: Path
+    home: Path
+    cache: Path
+
+    @property
+    def venv(self) -> Path:
+        return self.project / ".venv"
+
+    @property
+    def modules(self) -> Path:
+        """The committed go.mod files, one folder a binary."""
+        return self.project / "toolchain" / "go"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def record(self) -> Path:
+        return self.home / "toolchain.json"
+
+    @property
+    def image_tags(self) -> Path:
+        return self.home / "images.json"
+
+    @property
+    def pulumi_home(self) -> Path:
+        return self.home / "pulumi"
+
+    @property
+    def state(self) -> Path:
+        return self.home / "state"
+
+    @property
+    def passphrase(self) -> Path:
+        return self.home / "secrets" / "passphrase"
+
+    @property
+    def dockerd(self) -> Path:
+        return self.home / "dockerd"
+
+
+def find_places(environment: Mapping[str, str] = os.environ, project: Path = PROJECT) -> Places:
+    """Follow WORKBENCH_HOME and the XDG variables; relative values are ignored, as the XDG specification asks."""
+    user = Path(environment.get("HOME") or Path.home())
+    data = _absolute(environment.get("XDG_DATA_HOME")) or user / ".local" / "share"
+    cache = _absolute(environment.get("XDG_CACHE_HOME")) or user / ".cache"
+    home = environment.get("WORKBENCH_HOME")
+    return Places(
+        project=project,
+        home=Path(home).expanduser().absolute() if home else data / "workbench",
+        cache=cache / "workbench",
+    )
+
+
+def _absolute(value: str | None) -> Path | None:
+    return Path(value) if value and Path(value).is_absolute() else None

@@ -1,0 +1,96 @@
+"""Running other programs: their output goes to a log, their failure becomes one line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from toolchain.errors import CommandError, MissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_OUTPUT = threading.Lock()
+
+
+def say(line: str) -> None:
+    """Print one whole line for people on stderr, never mixed with another thread's."""
+    with _OUTPUT:
+        print(line, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Log:
+    """What a step writes to: lines for people under its name, and a file for all that its programs print."""
+
+    name: str
+    path: Path
+    _started: list[bool] = field(default_factory=list, repr=False, compare=False)
+
+    def say(self, line: str) -> None:
+        say(f"[{self.name}] {line}")
+
+    def run(
+        self,
+        argv: Sequence[str | os.PathLike[str]],
+        *,
+        cwd: Path | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        """Run a program to its end with its output in the log; `extra` is added to the environment.
+
+        Raises:
+            MissingError: there is no such program.
+            CommandError: its exit code is not 0.
+        """
+        command = [os.fspath(part) for part in argv]
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # The first program of a step starts the file anew, so that a log tells of one run only.
+        with self.path.open("ab" if self._started else "wb") as file:
+            self._started.append(True)
+            file.write(f"$ {' '.join(command)}\n".encode())
+            file.flush()
+            try:
+                done = subprocess.run(
+                    command, cwd=cwd, env=_with(extra), stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False
+                )
+            except FileNotFoundError:
+                raise MissingError(f"{command[0]}: no such program; install it and try again") from None
+        if done.returncode != 0:
+            raise CommandError(command, done.returncode, _last_line(self.path), self.path)
+
+
+def read(argv: Sequence[str | os.PathLike[str]], *, extra: Mapping[str, str] | None = None) -> str:
+    """Run a program and return its stdout.
+
+    Raises:
+        MissingError: there is no such program.
+        CommandError: its exit code is not 0.
+    """
+    command = [os.fspath(part) for part in argv]
+    try:
+        done = subprocess.run(
+            command, env=_with(extra), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        raise MissingError(f"{command[0]}: no such program; install it and try again") from None
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        raise CommandError(command, done.returncode, lines[-1] if lines else "", None)
+    return done.stdout
+
+
+def _with(extra: Mapping[str, str] | None) -> dict[str, str]:
+    return {**os.environ, **(extra or {})}
+
+
+def _last_line(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4096))
+        lines = file.read().decode(errors="replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""

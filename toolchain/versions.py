@@ -1,0 +1,136 @@
+"""What versions.toml says, typed. Reads one file; decides nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toolchain.errors import VersionsError
+
+FILE = Path(__file__).resolve().with_name("versions.toml")
+
+
+@dataclass(frozen=True)
+class Go:
+    """The Go toolchain: what is fetched, what is enough, and the module digests by architecture."""
+
+    version: str
+    minimum: str
+    sums: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Debian:
+    """Debian's suite and the packages that we may bring."""
+
+    suite: str
+    venv: tuple[str, ...]
+    dockerd: tuple[str, ...]
+    go: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Download:
+    """Templates of a vendor's archive and of its published sha256 list."""
+
+    archive: str
+    checksums: str
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Files taken as they are from a Go module `source` that the go.mod of `module` requires."""
+
+    module: str
+    source: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Build:
+    """One `go build`: folder under toolchain/go, package, what the linker sets, files embedded from a module."""
+
+    module: str
+    package: str
+    version_variable: str = ""
+    embeds: Copy | None = None
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A program (and what stands beside it) that `pulumi up` needs."""
+
+    name: str
+    version: str
+    below: str
+    default: bool
+    plugin: str
+    answers: tuple[str, ...]
+    files: tuple[str, ...]
+    vendor: Download
+    builds: tuple[Build, ...]
+    copies: tuple[Copy, ...]
+
+
+@dataclass(frozen=True)
+class Versions:
+    """All of versions.toml; `images` maps a base image to its Debian packages."""
+
+    go: Go
+    debian: Debian
+    engines: dict[str, Engine]
+    images: dict[str, tuple[str, ...]]
+
+
+def read_versions(path: Path = FILE) -> Versions:
+    """Read the pins.
+
+    Raises:
+        VersionsError: a key is missing or the file is no TOML.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        debian = {key: value if isinstance(value, str) else tuple(value) for key, value in data["debian"].items()}
+        return Versions(
+            go=Go(**data["go"]),
+            debian=Debian(**debian),
+            engines={name: _engine(name, entry) for name, entry in data["engines"].items()},
+            images={name: tuple(entry["packages"]) for name, entry in data["images"].items()},
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise VersionsError(f"{path}: no TOML: {error}; repair the file") from error
+    except KeyError as error:
+        raise VersionsError(f"{path}: the key {error} is missing; add it") from error
+    except TypeError as error:
+        raise VersionsError(f"{path}: a table has a key too many or too few: {error}; repair the file") from error
+
+
+def _engine(name: str, entry: dict[str, Any]) -> Engine:
+    return Engine(
+        name=name,
+        version=entry["version"],
+        below=entry["below"],
+        default=entry["default"],
+        plugin=entry.get("plugin", ""),
+        answers=tuple(entry["answers"]),
+        files=tuple(entry["files"]),
+        vendor=Download(**entry["vendor"]),
+        builds=tuple(_build(build) for build in entry["builds"]),
+        copies=tuple(_copy(copy["module"], copy) for copy in entry.get("copies", [])),
+    )
+
+
+def _build(entry: dict[str, Any]) -> Build:
+    embeds = entry.get("embeds")
+    return Build(
+        module=entry["module"],
+        package=entry["package"],
+        version_variable=entry.get("version_variable", ""),
+        embeds=_copy(entry["module"], embeds) if embeds else None,
+    )
+
+
+def _copy(module: str, entry: dict[str, Any]) -> Copy:
+    return Copy(module, entry["source"], tuple(entry["files"]))
