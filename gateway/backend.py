@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 SLOTS = 16
-IDLE_HOST = "gateway"  # resolves to the gateway itself, where nothing listens on a release's port
+IDLE_HOST = "gateway"  # resolves to the gateway itself, where nothing listens on PORT
+PORT = 8000  # of every scoring container
 SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
 HOST_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,200}")
 MAX_WEIGHT = 256
@@ -24,23 +25,16 @@ class RouteError(Exception):
 
 @dataclass(frozen=True, order=True)
 class Server:
-    """One container of a release: where it answers and its share of the traffic (0 to 256)."""
+    """One container of a release: its name and its share of the traffic (0 to 256)."""
 
     host: str
-    port: int
     weight: int
 
     def __post_init__(self) -> None:
         if not HOST_NAME.fullmatch(self.host):
             raise RouteError(f"host {self.host!r} is not a container's name")
-        if not 0 < self.port < 1 << 16:
-            raise RouteError(f"port {self.port} of {self.host} is not between 1 and 65535")
         if not 0 <= self.weight <= MAX_WEIGHT:
             raise RouteError(f"weight {self.weight} of {self.host} is not between 0 and {MAX_WEIGHT}")
-
-    @property
-    def address(self) -> tuple[str, int]:
-        return self.host, self.port
 
 
 @dataclass(frozen=True)
@@ -60,13 +54,13 @@ def backend_name(service: str) -> str:
 
 def plan(current: dict[int, Server], wanted: list[Server]) -> Plan:
     """Keep each server that stays in its slot, put new ones into free slots."""
-    if len({server.address for server in wanted}) != len(wanted):
+    if len({server.host for server in wanted}) != len(wanted):
         raise RouteError("a container stands twice in the route")
-    by_address = {server.address: server for server in wanted}
-    kept = {slot: by_address[old.address] for slot, old in current.items() if old.address in by_address}
-    leaving = {slot: old for slot, old in current.items() if old.address not in by_address}
-    staying = {server.address for server in kept.values()}
-    new = [server for server in wanted if server.address not in staying]
+    by_host = {server.host: server for server in wanted}
+    kept = {slot: by_host[old.host] for slot, old in current.items() if old.host in by_host}
+    leaving = {slot: old for slot, old in current.items() if old.host not in by_host}
+    staying = {server.host for server in kept.values()}
+    new = [server for server in wanted if server.host not in staying]
     free = [slot for slot in range(1, SLOTS + 1) if slot not in current]
     if len(new) > len(free):
         raise RouteError(
@@ -87,7 +81,7 @@ def render(service: str, slots: dict[int, Server]) -> str:
     ]
     for slot in range(1, SLOTS + 1):
         if server := slots.get(slot):
-            lines.append(f"    server {slot} {server.host}:{server.port} weight {server.weight}")
+            lines.append(f"    server {slot} {server.host}:{PORT} weight {server.weight}")
         else:
-            lines.append(f"    server {slot} {IDLE_HOST}:8000 weight 0 disabled")
+            lines.append(f"    server {slot} {IDLE_HOST}:{PORT} weight 0 disabled")
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.backend import IDLE_HOST, RouteError, Server
+from gateway.backend import IDLE_HOST, PORT, RouteError, Server
 
 WORKER = Path("/run/haproxy/admin.sock")
 MASTER = Path("/run/haproxy/master.sock")
@@ -30,8 +30,6 @@ class Slot:
     """One server line as the worker runs it now."""
 
     host: str
-    address: str
-    port: int
     weight: int
     in_maintenance: bool
 
@@ -65,8 +63,6 @@ def slots(backend: str) -> dict[int, Slot] | None:
     return {
         int(row["srv_name"]): Slot(
             host=row["srv_fqdn"],
-            address=row["srv_addr"],
-            port=int(row["srv_port"]),
             weight=int(row["srv_uweight"]),
             in_maintenance=bool(int(row["srv_admin_state"]) & MAINTENANCE),
         )
@@ -80,7 +76,7 @@ def serving(backend: str) -> dict[int, Server] | None:
     if running is None:
         return None
     return {
-        number: Server(slot.host, slot.port, slot.weight)
+        number: Server(slot.host, slot.weight)
         for number, slot in running.items()
         if slot.host != IDLE_HOST and not slot.in_maintenance
     }
@@ -99,7 +95,7 @@ def is_up(backend: str, number: int, server: Server) -> bool:
         return False
     row = statistics(backend).get(str(number), {})
     return (
-        row.get("addr") == f"{address}:{server.port}"
+        row.get("addr") == f"{address}:{PORT}"
         and row.get("check_status") == "L7OK"
         and row.get("status", "").startswith(("UP", "no check", "DRAIN"))
     )

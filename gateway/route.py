@@ -65,7 +65,6 @@ def _arrive(backend: str, move: Plan, healthy_seconds: float) -> None:
         for number, server in move.arriving.items():
             slot = f"{backend}/{number}"
             haproxy.tell(f"set server {slot} weight 0")
-            haproxy.tell(f"set server {slot} addr 0.0.0.0 port {server.port}")
             haproxy.tell(f"set server {slot} fqdn {server.host}")
             haproxy.tell(f"set server {slot} state ready")
         _wait_up(backend, move.arriving, healthy_seconds)
@@ -90,7 +89,7 @@ def _retire(backend: str, numbers: list[int]) -> None:
 def _wait_up(backend: str, servers: dict[int, Server], seconds: float) -> None:
     for number, server in servers.items():
         if not haproxy.wait_until(partial(haproxy.is_up, backend, number, server), seconds):
-            raise RouteError(f"{server.host}:{server.port} did not pass the gateway's check within {seconds:g} s")
+            raise RouteError(f"{server.host} did not pass the gateway's check within {seconds:g} s")
 
 
 @contextmanager

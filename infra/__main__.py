@@ -56,7 +56,7 @@ def main() -> None:
                 service=service,
                 environment=environment,
                 manifest=manifest,
-                image=image.digest,
+                image=image.reference,
                 releases=(scoring.release,),
             ),
         )

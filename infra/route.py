@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pulumi
@@ -10,7 +11,7 @@ import pulumi
 from infra.engines.docker.gateway_route import GatewayRoute
 from infra.environment import Environment
 from infra.manifests import model_names
-from infra.naming import SCORING_PORT, service_path
+from infra.naming import service_path
 from infra.scoring_service import Release
 from infra.settings import ServiceSettings
 from model.manifest import Manifest
@@ -32,29 +33,28 @@ class Route(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("churn:infra:Route", name, None, opts)
+        url = args.environment.url.apply(lambda gateway: f"{gateway}{service_path(args.service.name)}/score")
+        servers = pulumi.Output.all(*map(_servers, args.releases)).apply(
+            lambda groups: list(chain.from_iterable(groups))
+        )
         route = GatewayRoute(
             name,
             {
                 "gateway": args.environment.gateway,
                 "service": args.service.name,
-                "servers": pulumi.Output.all(*map(_servers, args.releases)).apply(
-                    lambda groups: [server for group in groups for server in group]
-                ),
-                "drain_seconds": args.service.drain_seconds,
-                "healthy_seconds": args.service.healthy_seconds,
-                "models": model_names(args.manifest),
-                "manifest": args.manifest.id,
+                "servers": servers,
+                "drainSeconds": args.service.drain_seconds,
+                "healthySeconds": args.service.healthy_seconds,
+                "scoringUrl": url,
                 "image": args.image,
+                "manifest": args.manifest.id,
+                "models": model_names(args.manifest),
             },
             pulumi.ResourceOptions(parent=self),
         )
-        self.scoring_url = pulumi.Output.all(route.id, args.environment.url).apply(
-            lambda known: f"{known[1]}{service_path(args.service.name)}/score"
-        )
+        self.scoring_url = pulumi.Output.all(route.id, url).apply(lambda known: str(known[1]))
         self.register_outputs({"scoringUrl": self.scoring_url})
 
 
 def _servers(release: Release) -> pulumi.Output[list[dict[str, Any]]]:
-    return release.hosts.apply(
-        lambda hosts: [{"host": host, "port": SCORING_PORT, "weight": release.weight} for host in hosts]
-    )
+    return release.hosts.apply(lambda hosts: [{"host": host, "weight": release.weight} for host in hosts])

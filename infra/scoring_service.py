@@ -32,7 +32,7 @@ class ScoringServiceArgs:
 
 @dataclass(frozen=True)
 class Release:
-    """One image serving one service: its containers' names, known once they are healthy, and its share (0 to 256)."""
+    """One image serving one service: its containers' names, known once they run, and its share (0 to 256)."""
 
     name: str
     hosts: pulumi.Output[list[str]]
@@ -91,7 +91,7 @@ class ScoringService(pulumi.ComponentResource):
             scratch={"/tmp": 64},  # noqa: S108 - a tmpfs of the container's own
             cpu=service.cpu,
             memory=service.memory,
-            healthy_seconds=service.healthy_seconds,
+            wait=False,  # the route does, and says why it waited in vain
             stop_seconds=service.drain_seconds + GATEWAY_LEAVES_SECONDS,
         )
 

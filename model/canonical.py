@@ -51,7 +51,9 @@ def is_digest(text: str) -> bool:
 
 def entries(folder: Path) -> list[FileEntry]:
     """Every file below `folder`, sorted by path. Raises OSError."""
-    paths = sorted((path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.relative_to(folder).parts)
+    paths = sorted(
+        (path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.relative_to(folder).parts
+    )
     return [
         {"path": path.relative_to(folder).as_posix(), "sha256": sha256_file(path), "size": path.stat().st_size}
         for path in paths

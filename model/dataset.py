@@ -64,7 +64,9 @@ def _decode(data: bytes, source: str) -> str:
             f"{source}: line {line} is not UTF-8 (byte 0x{data[error.start]:02x}); save the file as UTF-8"
         ) from error
     if "\0" in text:
-        raise DataError(f"{source}: line {text.count(chr(10), 0, text.index(chr(0))) + 1} holds a NUL byte; give a CSV file")
+        raise DataError(
+            f"{source}: line {text.count(chr(10), 0, text.index(chr(0))) + 1} holds a NUL byte; give a CSV file"
+        )
     return text
 
 

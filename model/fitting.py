@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # publishes no types
 
 from model import evaluate, onnx_export, pipeline
 from model.canonical import canonical_json
@@ -93,7 +92,7 @@ def _categories(model: Pipeline) -> dict[str, list[str]]:
 
 def _examples(data: Dataset) -> list[int]:
     """Up to three rows of different customers: one that stays, one that leaves, one with a value missing."""
-    missing: npt.NDArray[np.bool_] = data.features.isna().to_numpy().any(axis=1)
+    missing = np.asarray(data.features.isna().any(axis=1))
     rows: list[int] = []
     for wanted in (data.label == 0, data.label == 1, missing):
         fresh = wanted & ~np.isin(data.customer, data.customer[rows])

@@ -38,10 +38,14 @@ class Manifest:
         except OSError as error:
             raise ManifestError(f"no manifest at {folder} ({error.strerror}); run: workbench manifest list") from error
         if sha256_hex(data) != folder.name:
-            raise ManifestError(f"manifest {folder.name[:12]}: {RECORD} in {folder} was changed; create it again")
+            raise ManifestError(
+                f"manifest {folder.name[:12]}: {RECORD} was changed; remove {folder} and create it again"
+            )
         manifest = cls(PREFIX + folder.name, folder, json.loads(data))
         if difference := damage(folder / "files", manifest.expected()):
-            raise ManifestError(f"manifest {folder.name[:12]}: {difference} in {folder / 'files'}; create it again")
+            raise ManifestError(
+                f"manifest {folder.name[:12]}: {difference} in its files/; remove {folder} and create it again"
+            )
         return manifest
 
     @property
@@ -82,7 +86,13 @@ class Manifest:
 
 
 def create(
-    name: str, models: Sequence[ModelVersion], *, score: Path, schema: Path, requirements: Path, root: Path | None = None
+    name: str,
+    models: Sequence[ModelVersion],
+    *,
+    score: Path,
+    schema: Path,
+    requirements: Path,
+    root: Path | None = None,
 ) -> Manifest:
     """The manifest of these parts, written if there is none with the same content yet.
 
@@ -93,8 +103,8 @@ def create(
     with placing.sibling_folder(folder) as fresh:
         files = fresh / "files"
         files.mkdir()
-        for source, target in ((score, SCORE), (schema, SCHEMA), (requirements, REQUIREMENTS)):
-            _copy(source, files / target)
+        for source, kept in ((score, SCORE), (schema, SCHEMA), (requirements, REQUIREMENTS)):
+            _copy(source, files / kept)
         for model in models:
             model.verify()
             shutil.copytree(model.folder / "files", files / "models" / model.name, copy_function=shutil.copyfile)
@@ -117,7 +127,9 @@ def find(prefix: str, root: Path | None = None) -> Manifest:
 
 def list_all(root: Path | None = None) -> list[Manifest]:
     """Every manifest, oldest first. Raises ManifestError for one that is damaged."""
-    return [Manifest.read(path) for path in sorted(_folders(root), key=lambda path: (path.stat().st_mtime_ns, path.name))]
+    return [
+        Manifest.read(path) for path in sorted(_folders(root), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    ]
 
 
 def _document(name: str, models: Sequence[ModelVersion], files: Path) -> dict[str, Any]:
@@ -143,7 +155,9 @@ def _copy(source: Path, target: Path) -> None:
     try:
         shutil.copyfile(source, target)
     except OSError as error:
-        raise ManifestError(f"{source}: cannot be read ({error.strerror}); {target.name} of a manifest is made of it") from error
+        raise ManifestError(
+            f"{source}: cannot be read ({error.strerror}); {target.name} of a manifest is made of it"
+        ) from error
 
 
 def _folder(root: Path | None) -> Path:

@@ -30,9 +30,7 @@ def to_onnx(pipeline: Pipeline) -> bytes:
     with warnings.catch_warnings():
         # skl2onnx writes False for 0 in a whole-number field; protobuf announces that it will refuse this one day.
         warnings.filterwarnings("ignore", message="Field onnx.AttributeProto.ints", category=DeprecationWarning)
-        graph = convert_sklearn(
-            pipeline, LABEL, inputs, target_opset=OPSET, options={id(pipeline): {"zipmap": False}}
-        )
+        graph = convert_sklearn(pipeline, LABEL, inputs, target_opset=OPSET, options={id(pipeline): {"zipmap": False}})
     return bytes(graph.SerializeToString(deterministic=True))
 
 

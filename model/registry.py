@@ -46,9 +46,14 @@ class ModelVersion:
     def verify(self) -> None:
         """Raise RegistryError, naming the file, unless every file is as it was registered."""
         if digest(canonical_json(self.files)) != self.digest:
-            raise RegistryError(f"model {self.label}: {self.folder / RECORD} was changed: its digest is not that of its files")
+            raise RegistryError(
+                f"model {self.label}: {self.folder / RECORD} was changed: its digest is not that of its files"
+            )
         if difference := damage(self.folder / "files", self.files):
-            raise RegistryError(f"model {self.label} was tampered with: {difference} in {self.folder / 'files'}; train again")
+            raise RegistryError(
+                f"model {self.label} was tampered with: {difference} in its files/;"
+                f" restore it, or remove {self.folder} and train again"
+            )
 
 
 class ModelRegistry:

@@ -1,9 +1,9 @@
 """What a stack's file pins for each service. Edits `churn:services` and leaves every other byte's meaning alone."""
 
 import io
-from collections.abc import Mapping, MutableMapping
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
@@ -15,6 +15,8 @@ from model.errors import StackFileError
 
 KEY = "churn:services"
 _PINS = ("manifest", "image", "from")
+_MAPPING = re.compile(r"^\S[^#\n]*:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*([ ]+)[^ #\n-]", re.MULTILINE)
+_LIST = re.compile(r"^([ ]*)[^ #\n-][^#\n]*:[ ]*(?:#.*)?\n([ ]*)-[ ]", re.MULTILINE)
 
 
 def pin_manifest(path: Path, service: str, manifest_id: str) -> bool:
@@ -32,7 +34,7 @@ def pin_image(path: Path, service: str, digest: str, source_stack: str) -> bool:
 
 def read_pins(path: Path) -> dict[str, dict[str, str]]:
     """By service: `manifest`, or `image` and `from`; empty without a file. Raises StackFileError."""
-    services = _services(_load(path), path)
+    services = _services(_parse(_read(path), path), path)
     return {
         name: {key: str(settings[key]) for key in _PINS if key in settings}
         for name, settings in ((name, _mapping(settings, path, name)) for name, settings in services.items())
@@ -40,43 +42,54 @@ def read_pins(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _pin(path: Path, service: str, pins: Mapping[str, str]) -> bool:
-    document = _load(path)
+    text = _read(path)
+    document = _parse(text, path)
     services = _services(document, path)
     settings = _mapping(services.get(service), path, service)
     if {key: settings[key] for key in _PINS if key in settings} == dict(pins):
         return False
     _replace(settings, pins)
     services[service] = settings
-    config = document.setdefault("config", CommentedMap())
-    if config.get(KEY) is not services:
-        config[KEY] = services
-    buffer = io.BytesIO()
-    _yaml().dump(document, buffer)
-    placing.write_file(path, buffer.getvalue())
+    document["config"][KEY] = services
+    placing.write_file(path, _dump(document, text).encode())
     return True
 
 
-def _replace(settings: MutableMapping[str, Any], pins: Mapping[str, str]) -> None:
-    """Set `pins` and remove the other pins, keeping places, so that comments stay where they were."""
-    for key in _PINS:
-        if key not in pins:
-            settings.pop(key, None)
-    settings.update(pins)
+def _replace(settings: CommentedMap, pins: Mapping[str, str]) -> None:
+    """Put `pins` where the old pins stood; remarks behind or below those stay behind or below the new ones."""
+    old = [key for key in settings if key in _PINS]
+    if set(old) == set(pins):
+        settings.update(pins)
+        return
+    place = list(settings).index(old[0]) if old else 0
+    remarks = [found[2] for key in old if (found := settings.ca.items.pop(key, None)) and found[2]]
+    for key in old:
+        del settings[key]
+    for offset, (key, value) in enumerate(pins.items()):
+        settings.insert(place + offset, key, value)
+    if remarks:
+        first, *others = remarks
+        first.value += "".join(remark.value for remark in others)
+        settings.ca.items[list(pins)[-1]] = [None, None, first, None]
 
 
-def _load(path: Path) -> CommentedMap:
+def _read(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        document = _yaml().load(text)
+        return path.read_text(encoding="utf-8") if path.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise StackFileError(f"{path}: cannot be read ({error}); mend or remove it") from error
+
+
+def _parse(text: str, path: Path) -> CommentedMap:
+    try:
+        document = _yaml().load(text)
     except YAMLError as error:
-        where = getattr(error, "problem_mark", None)
-        line = f"line {where.line + 1} " if where else ""
+        mark = getattr(error, "problem_mark", None)
+        line = f"line {mark.line + 1} " if mark else ""
         reason = getattr(error, "problem", None) or "it cannot be parsed"
         raise StackFileError(f"{path}: {line}is not YAML ({reason}); mend it") from error
     if document is None:
-        document = CommentedMap()
+        return CommentedMap()
     if not isinstance(document, CommentedMap):
         raise StackFileError(f"{path}: holds {type(document).__name__}, a stack's file holds keys such as 'config:'")
     return document
@@ -110,6 +123,24 @@ def _digest(path: Path, service: str, key: str, value: str) -> str:
     if not is_digest(value):
         raise StackFileError(f"{path}: {KEY}.{service}.{key} cannot be {value!r}; needed is sha256: and 64 hex digits")
     return value
+
+
+def _dump(document: CommentedMap, before: str) -> str:
+    yaml = _yaml()
+    yaml.indent(**_indents(before))
+    buffer = io.StringIO()
+    yaml.dump(document, buffer)
+    # A file of remarks alone is no document to ruamel.yaml, so they would be lost.
+    remarks = before if _yaml().load(before) is None else ""
+    return remarks + buffer.getvalue()
+
+
+def _indents(text: str) -> dict[str, int]:
+    """How far the file indents its mappings and lists, as ruamel.yaml takes it; 2 and 0 where it shows none."""
+    mapping = _MAPPING.search(text)
+    listed = _LIST.search(text)
+    offset = len(listed.group(2)) - len(listed.group(1)) if listed else 0
+    return {"mapping": len(mapping.group(1)) if mapping else 2, "sequence": offset + 2, "offset": offset}
 
 
 def _yaml() -> YAML:

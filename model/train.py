@@ -6,7 +6,7 @@ seconds, so they wait until something is fitted.
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ class Request:
     data: Path
     name: str = "churn"
     seed: int = 0
-    parameters: Parameters = Parameters()
+    parameters: Parameters = field(default_factory=Parameters)
     force: bool = False
 
 
@@ -68,7 +68,7 @@ def train(request: Request, say: Callable[[str], None], root: Path | None = None
         say(f"unchanged: run {earlier.run_id} trained {earlier.model.label} from the same inputs")
         return earlier
 
-    from model import dataset, fitting  # noqa: PLC0415 - seconds of imports that an unchanged training does not need
+    from model import dataset, fitting  # seconds of imports that an unchanged training does not need
 
     say(f"reading {request.data}")
     source = str(request.data)
@@ -95,7 +95,10 @@ def _keep(
 ) -> Outcome:
     run.save(fitted.files)
     model = registry.register(request.name, fitted.files, run_id=run.id, metrics=fitted.metrics)
-    tell(f"{model.label} is {model.digest}" + ("" if model.run_id == run.id else f", as run {model.run_id} registered it"))
+    tell(
+        f"{model.label} is {model.digest}"
+        + ("" if model.run_id == run.id else f", as run {model.run_id} registered it")
+    )
     named = {"name": model.name, "version": model.version, "digest": model.digest}
     run.finish(run_record.COMPLETED, metrics=fitted.metrics, model=named)
     return Outcome(model, run.id, fitted.metrics, unchanged=False)

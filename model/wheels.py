@@ -46,7 +46,9 @@ def fetch(requirements: Path, python: str, say: Callable[[str], None], root: Pat
         if done.returncode:
             lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR:")] or done.stderr.splitlines()
             reason = lines[-1].removeprefix("ERROR:").strip() if lines else f"pip ended with {done.returncode}"
-            raise WheelsError(f"{requirements}: the wheels cannot be fetched ({reason}); run the command again when mended")
+            raise WheelsError(
+                f"{requirements}: the wheels cannot be fetched ({reason}); run the command again when mended"
+            )
         checked(fresh)
         placing.claim(fresh, target)
     say(f"{count} wheels are in the registry")
@@ -54,15 +56,19 @@ def fetch(requirements: Path, python: str, say: Callable[[str], None], root: Pat
 
 
 def checked(folder: Path) -> list[Path]:
-    """The wheels in `folder`, sorted. Raises WheelsError unless each requirement has its one wheel with a listed hash."""
+    """The wheels in `folder`, sorted. Raises WheelsError unless each requirement has one wheel with a listed hash."""
     pins = _pins(folder / REQUIREMENTS)
     wheels = sorted(folder.glob("*.whl"))
     for wheel in wheels:
         name = _normal(wheel.name.split("-")[0])
         if name not in pins:
-            raise WheelsError(f"{wheel}: {REQUIREMENTS} does not name it, or names it once; remove {folder} and fetch again")
+            raise WheelsError(
+                f"{wheel}: {REQUIREMENTS} does not name it, or names it once; remove {folder} and fetch again"
+            )
         if sha256_file(wheel) not in pins.pop(name):
-            raise WheelsError(f"{wheel}: its sha256 is none of those in {REQUIREMENTS}; remove {folder} and fetch again")
+            raise WheelsError(
+                f"{wheel}: its sha256 is none of those in {REQUIREMENTS}; remove {folder} and fetch again"
+            )
     if pins:
         raise WheelsError(f"{folder}: the wheel of {min(pins)} is missing; remove the folder and fetch again")
     return wheels
@@ -119,7 +125,9 @@ def _pins(requirements: Path) -> dict[str, set[str]]:
             continue
         found = _REQUIREMENT.match(line)
         if not found:
-            raise WheelsError(f"{requirements}: {line[:60]!r} is not name==version with --hash=sha256:…; lock it with hashes")
+            raise WheelsError(
+                f"{requirements}: {line[:60]!r} is not name==version with --hash=sha256:…; lock it with hashes"
+            )
         pins[_normal(found.group(1))] = set(_HASH.findall(found.group(3)))
     return pins
 

@@ -110,8 +110,9 @@ async def first_of(*futures: asyncio.Future[Any]) -> None:
 
 
 async def drain(server: Server, lifecycle: Lifecycle, seconds: int) -> None:
-    """Fail readiness, give the grace; the rest of `seconds` is what requests in flight have to finish."""
+    """Fail readiness and give the grace; what is in flight then has the rest of `seconds`, and at least one."""
     lifecycle.drain()
+    grace = min(GRACE_SECONDS, seconds)
     event(logging.INFO, "draining", seconds=seconds)
-    await asyncio.sleep(GRACE_SECONDS)
-    server.config.timeout_graceful_shutdown = seconds - GRACE_SECONDS
+    await asyncio.sleep(grace)
+    server.config.timeout_graceful_shutdown = max(1, seconds - grace)

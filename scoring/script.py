@@ -6,7 +6,7 @@ It decides nothing about requests. Whatever a script raises, even SystemExit, co
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.abc import SourceLoader
 from pathlib import Path
 from types import ModuleType
@@ -16,20 +16,19 @@ from scoring.errors import RunError, ScriptError
 
 MODULE: Final = "score"
 BY_NAME: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+BY_PLACE: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)
 
 
 class Script:
-    """A started score script. `raw` is the argument that takes the body as text; None when there is a schema."""
+    """A started score script."""
 
-    def __init__(self, run: Callable[..., Any], raw: str | None) -> None:
+    def __init__(self, run: Callable[..., Any]) -> None:
         self._run = run
-        self._raw = raw
 
-    def run(self, arguments: Mapping[str, Any] | str) -> Any:  # noqa: ANN401 - a script answers what it likes
-        """Return what `run` returns; raises RunError."""
-        named = {self._raw: arguments} if self._raw is not None else arguments
+    def run(self, /, *raw: str, **arguments: Any) -> Any:  # noqa: ANN401 - a script takes and answers what it likes
+        """Call `run` with the schema's arguments, or with the raw body alone; raises RunError."""
         try:
-            return self._run(**named)  # type: ignore[arg-type] # a str comes only together with a raw argument
+            return self._run(*raw, **arguments)
         except BaseException as error:
             raise RunError(f"run raised {type(error).__name__}") from error
 
@@ -57,27 +56,25 @@ def start(path: Path, arguments: tuple[str, ...] | None) -> Script:
     init, run = (_function(module, name, path) for name in ("init", "run"))
     if inspect.signature(init).parameters:
         raise ScriptError(f"{path}: init takes no arguments")
-    raw = check_signature(run, arguments, path)
+    check_signature(run, arguments, path)
     try:
         init()
     except BaseException as error:
         raise ScriptError(f"{path}: init() failed: {_summary(error)}") from error
-    return Script(run, raw)
+    return Script(run)
 
 
-def check_signature(run: Callable[..., Any], arguments: tuple[str, ...] | None, path: Path) -> str | None:
-    """Return the name of the raw argument, None with a schema; raises ScriptError if run and schema don't fit."""
+def check_signature(run: Callable[..., Any], arguments: tuple[str, ...] | None, path: Path) -> None:
+    """Raise ScriptError if `run` can't be called with the schema's arguments, or without a schema with one text."""
     parameters = inspect.signature(run).parameters.values()
     names = tuple(parameter.name for parameter in parameters)
-    if odd := [parameter for parameter in parameters if parameter.kind not in BY_NAME]:
-        raise ScriptError(f"{path}: run's argument {str(odd[0])!r} can't be passed by name; use plain named arguments")
-    if arguments is None:
-        if len(names) != 1:
-            raise ScriptError(f"{path}: without a schema run takes one argument, the raw body; it has {len(names)}")
-        return names[0]
-    if set(names) != set(arguments):
+    kinds = BY_PLACE if arguments is None else BY_NAME
+    if odd := [parameter for parameter in parameters if parameter.kind not in kinds]:
+        raise ScriptError(f"{path}: run's argument {str(odd[0])!r} can't be passed; use plain named arguments")
+    if arguments is None and len(names) != 1:
+        raise ScriptError(f"{path}: without a schema run takes one argument, the raw body; it has {len(names)}")
+    if arguments is not None and set(names) != set(arguments):
         raise ScriptError(f"{path}: run takes ({', '.join(names)}) and the schema describes ({', '.join(arguments)})")
-    return None
 
 
 def _load(path: Path) -> ModuleType:

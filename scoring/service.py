@@ -25,7 +25,7 @@ class Service:
         arguments = contract.read_arguments(self.schema, content_type, body)
         # Counted before run sees the lists: a script may change them in place.
         rows = self.schema.rows(arguments)
-        return contract.write_result(self.script.run(arguments), rows, self.model)
+        return contract.write_result(self.script.run(**arguments), rows, self.model)
 
 
 def load(name: str, folder: Path) -> Service:

@@ -51,7 +51,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         port=_integer(given, "port", 1, HIGHEST_PORT),
         folder=_folder(given, "folder"),
         keys=_folder(given, "keys"),
-        drain_seconds=_integer(given, "drain_seconds", 2, 3600),
+        drain_seconds=_integer(given, "drain_seconds", 0, 3600),
         threads=_integer(given, "threads", 1, 256),
         concurrency=_integer(given, "concurrency", 1, 10_000),
         max_body_bytes=_integer(given, "max_body_bytes", 1, 1024**3),
@@ -62,7 +62,7 @@ def _service(given: Mapping[str, str]) -> str:
     name = given.get("SCORING_SERVICE", "")
     if not SERVICE_NAME.fullmatch(name):
         raise StartError(
-            f"SCORING_SERVICE is {name!r}; give the service's name: 3 to 32 of a-z, 0-9, '.', '-', alphanumeric at the ends"
+            f"SCORING_SERVICE is {name!r}; give 3 to 32 of a-z, 0-9, '.' and '-', the first and last alphanumeric"
         )
     return name
 

@@ -1,4 +1,4 @@
-"""A service folder as the image holds it, an application over it in this process, and servers in processes of their own."""
+"""A service folder as the image holds it, an application over it in this process, and servers as processes."""
 
 import asyncio
 import hashlib
@@ -164,6 +164,12 @@ def port() -> int:
 def log(tmp_path: Path) -> Path:
     """What a server in a process of its own printed."""
     return tmp_path / "log"
+
+
+@pytest.fixture
+def read_log(log: Path) -> Callable[[], list[dict[str, Any]]]:
+    """The log's lines, each of them JSON."""
+    return lambda: [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture

@@ -32,9 +32,7 @@ def test_a_scripts_own_line_carries_its_logger_and_the_request() -> None:
 
 
 def test_a_traceback_is_a_field() -> None:
-    try:
-        raise ValueError("why")
-    except ValueError as error:
-        found = (ValueError, error, error.__traceback__)
+    error = ValueError("why")
+    found = (ValueError, error, None)
     written = line(logging.makeLogRecord({"name": LOG.name, "msg": "run_failed", "exc_info": found}))
-    assert str(written["traceback"]).endswith("ValueError: why")
+    assert written["traceback"] == "ValueError: why"

@@ -82,5 +82,5 @@ def test_a_schema_that_is_none_is_refused_by_key(document: object, says: str) ->
 def test_a_file_that_is_no_schema_is_named(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "service_schema.json"
     file.write_bytes(content)
-    with pytest.raises(StartError, match="service_schema.json: .*register a new manifest"):
+    with pytest.raises(StartError, match=r"service_schema\.json: .*register a new manifest"):
         read_schema(file)

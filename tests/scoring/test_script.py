@@ -23,7 +23,7 @@ BROKEN = {
     "no_run.py": "there is no function run(); a score script has init() and run(<named arguments>)",
     "run_is_async.py": "run() is async; write a plain function",
     "run_takes_another_name.py": "run takes (rows) and the schema describes (input_df)",
-    "run_takes_anything.py": "run's argument '**arguments: object' can't be passed by name",
+    "run_takes_anything.py": "run's argument '**arguments: object' can't be passed",
 }
 
 
@@ -47,13 +47,13 @@ def test_every_broken_script_is_tried() -> None:
 
 def test_init_runs_once_before_the_first_run(in_folder: None) -> None:  # noqa: ARG001 - its effect is what is used
     script = start(ROWS, ("input_df",))
-    assert script.run({"input_df": [{"age": 4, "state": "WA"}]}) == [{"prediction": 4, "weights": "heavy"}]
+    assert script.run(input_df=[{"age": 4, "state": "WA"}]) == [{"prediction": 4, "weights": "heavy"}]
 
 
 @pytest.mark.parametrize("state", ["raise", "exit"])
 def test_whatever_run_raises_is_a_run_error(state: str, in_folder: None) -> None:  # noqa: ARG001 - as above
     with pytest.raises(RunError) as failed:
-        start(ROWS, ("input_df",)).run({"input_df": [{"age": 1, "state": state}]})
+        start(ROWS, ("input_df",)).run(input_df=[{"age": 1, "state": state}])
     assert isinstance(failed.value.__cause__, ValueError | SystemExit)
     assert "secret" not in str(failed.value)
 

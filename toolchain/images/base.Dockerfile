@@ -1,5 +1,6 @@
 # Debian's essential packages and Python, unpacked and configured without a network; one layer.
 FROM scratch AS unpacked
+LABEL workbench.stage=unpacked
 ADD root.tar /
 COPY slim.cfg /etc/dpkg/dpkg.cfg.d/slim
 COPY packages /packages

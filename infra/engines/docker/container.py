@@ -1,4 +1,4 @@
-"""A container as this project runs any: non-root, read-only, no capabilities, bounded, awaited until healthy."""
+"""A container as this project runs any: non-root, read-only, no capabilities, bounded, with a health check."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ContainerSpec:
     scratch: dict[str, int] = field(default_factory=dict)
     cpu: float = 1.0
     memory: int = 512
-    healthy_seconds: int = 60
+    wait: bool = True
     stop_seconds: int = 15
 
 
@@ -77,8 +77,7 @@ def container(resource: str, spec: ContainerSpec, opts: pulumi.ResourceOptions) 
         healthcheck=docker.ContainerHealthcheckArgs(
             tests=["CMD", *spec.probe], interval=f"{PROBE_SECONDS}s", timeout="3s", retries=3, start_period="0s"
         ),
-        wait=True,
-        wait_timeout=spec.healthy_seconds,
+        wait=spec.wait,
         destroy_grace_seconds=spec.stop_seconds,
         opts=opts,
     )

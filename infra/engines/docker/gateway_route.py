@@ -7,7 +7,8 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from infra.engines.docker.gateway_agent import ask, changes
+from infra.engines.docker.gateway_agent import ask, changes, engine
+from infra.engines.docker.release_health import await_healthy
 
 
 class RouteProvider(ResourceProvider):
@@ -20,37 +21,47 @@ class RouteProvider(ResourceProvider):
         return UpdateResult(news)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
-        ask(props["gateway"], "route-delete", service=props["service"])
+        with engine() as client:
+            ask(client, props["gateway"], "route-delete", service=props["service"])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         return changes(olds, news)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        servers = ask(props["gateway"], "route-get", service=props["service"])
+        with engine() as client:
+            servers = ask(client, props["gateway"], "route-get", service=props["service"])
         if not servers:
             return ReadResult("", {})
-        wanted = sorted(_whole(props["servers"]), key=lambda server: (server["host"], server["port"]))
+        wanted = sorted(_whole(props["servers"]), key=lambda server: str(server["host"]))
         return ReadResult(id_, props if servers == wanted else {**props, "servers": servers})
 
 
 class GatewayRoute(Resource, module="infra", name="GatewayRoute"):
-    """Where a service's requests go: servers as {host, port, weight}; the rest is there to be read in a preview."""
+    """Where a service's requests go: `servers` as {host, weight}.
+
+    The other properties (URL, models, manifest, image) say what serves; they stand here because this resource changes
+    only when traffic has moved, so the state tells the truth also after an update that failed.
+    """
 
     def __init__(self, name: str, props: dict[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions) -> None:
         super().__init__(RouteProvider(), name, props, opts)
 
 
 def _put(props: dict[str, Any]) -> None:
-    ask(
-        props["gateway"],
-        "route-put",
-        service=props["service"],
-        servers=_whole(props["servers"]),
-        drain_seconds=props["drain_seconds"],
-        healthy_seconds=props["healthy_seconds"],
-    )
+    servers = _whole(props["servers"])
+    with engine() as client:
+        await_healthy(client, [server["host"] for server in servers], props["healthySeconds"])
+        ask(
+            client,
+            props["gateway"],
+            "route-put",
+            service=props["service"],
+            servers=servers,
+            drain_seconds=props["drainSeconds"],
+            healthy_seconds=props["healthySeconds"],
+        )
 
 
 def _whole(servers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Numbers come through the engine as floats; the gateway wants them whole."""
-    return [{"host": each["host"], "port": int(each["port"]), "weight": int(each["weight"])} for each in servers]
+    return [{"host": each["host"], "weight": int(each["weight"])} for each in servers]

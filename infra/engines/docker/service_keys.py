@@ -10,7 +10,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider
 
 from infra import key_files
-from infra.engines.docker.gateway_agent import FIXED, ask, changes
+from infra.engines.docker.gateway_agent import FIXED, ask, changes, engine
 
 KEY_BYTES = 32
 
@@ -23,14 +23,17 @@ class KeysProvider(ResourceProvider):
         return CreateResult(f"{props['gateway']}/{props['service']}", made)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
-        ask(props["gateway"], "keys-delete", service=props["service"])
+        with engine() as client:
+            ask(client, props["gateway"], "keys-delete", service=props["service"])
         key_files.delete(props["stack"], props["service"])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         return changes(olds, {key: news[key] for key in (*FIXED, "stack")})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        if ask(props["gateway"], "keys-get", service=props["service"]) != _digests(props):
+        with engine() as client:
+            found = ask(client, props["gateway"], "keys-get", service=props["service"])
+        if found != _digests(props):
             _put(props)
         return ReadResult(id_, props)
 
@@ -48,7 +51,8 @@ class ServiceKeys(Resource, module="infra", name="ServiceKeys"):
 
 
 def _put(props: dict[str, Any]) -> None:
-    ask(props["gateway"], "keys-put", service=props["service"], **_digests(props))
+    with engine() as client:
+        ask(client, props["gateway"], "keys-put", service=props["service"], **_digests(props))
     key_files.write(props["stack"], props["service"], {name: props[name] for name in key_files.NAMES})
 
 

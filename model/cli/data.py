@@ -1,0 +1,28 @@
+"""workbench data: an invented sample to try things with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.cli.printing import say
+
+app = typer.Typer(help="Make sample data.")
+
+
+@app.callback()
+def group() -> None:
+    """Keep `generate` a verb of its own."""
+
+
+@app.command()
+def generate(
+    out: Annotated[Path, typer.Option("--out", help="The CSV file to write.")],
+    rows: Annotated[int, typer.Option("--rows", min=1, max=10_000_000, help="How many rows.")] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same bytes.")] = 0,
+) -> None:
+    """Write an invented churn sample in the shape of the lab's file."""
+    from model import placing, sample  # pandas is slow to import
+
+    placing.write_file(out, sample.generate(rows, seed))
+    say(f"{rows} rows are in {out}; next: workbench train --data {out}")

@@ -1,0 +1,54 @@
+"""workbench manifest: what images are made of."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model import home, manifest
+from model.cli.models import resolve
+from model.cli.printing import Output, OutputOption, print_one, print_rows, say
+
+app = typer.Typer(help="List, show and create manifests.")
+
+
+@app.command("list")
+def list_manifests(output: OutputOption = Output.table) -> None:
+    """List all manifests, oldest first."""
+    rows = [
+        {
+            "id": each.id,
+            "name": each.name,
+            "models": ", ".join(f"{model['name']}:{model['version']}" for model in each.models),
+        }
+        for each in manifest.list_all()
+    ]
+    print_rows(rows, output, empty="no manifests yet; run: workbench train --data FILE")
+
+
+@app.command()
+def show(
+    manifest_id: Annotated[str, typer.Argument(metavar="ID", help="The id or the first digits of it.")],
+    output: OutputOption = Output.table,
+) -> None:
+    """Show one manifest after checking its files."""
+    found = manifest.find(manifest_id)
+    print_one({"id": found.id, **found.document}, output)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option("-n", "--name", help="The service's name.")],
+    models: Annotated[list[str], typer.Option("-i", "--model", help="NAME or NAME:VERSION; repeatable.")],
+    score: Annotated[Path | None, typer.Option("-f", "--score", help="The score script.")] = None,
+    schema: Annotated[
+        Path | None, typer.Option("-s", "--schema", help="service_schema.json, by default the model's.")
+    ] = None,
+    output: OutputOption = Output.table,
+) -> None:
+    """Make a manifest of registered models; the same parts give the same id."""
+    from model.assemble import assemble  # only this verb fetches wheels
+
+    home.create()
+    found = assemble(name, [resolve(each) for each in models], say, score=score, schema=schema)
+    print_one({"id": found.id, **found.document}, output)

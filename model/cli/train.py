@@ -1,0 +1,69 @@
+"""workbench train: from a CSV file to a manifest that a stack pins."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from model.cli.printing import Output, OutputOption, print_one, print_rows, say
+
+
+def train(  # noqa: PLR0917 - each is an option with a name
+    data: Annotated[Path, typer.Option("--data", help="A CSV file with the 29 churn columns.")],
+    name: Annotated[str, typer.Option("--name", help="The model's name.")] = "churn",
+    service: Annotated[str, typer.Option("--service", help="The service that the manifest is for.")] = "churnpred",
+    stack: Annotated[list[str] | None, typer.Option("--stack", help="Pin the manifest in this stack.")] = None,
+    param: Annotated[list[str] | None, typer.Option("--param", help="key=value, such as max_iter=200.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of split, fit and bootstrap.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Train although nothing changed.")] = False,
+    output: OutputOption = Output.table,
+) -> None:
+    """Train a model, register it, make its manifest and pin that in stacks. Does nothing twice."""
+    from model import home, stack_inputs  # ruamel is slow to import
+    from model.assemble import assemble
+    from model.parameters import parse_parameters
+    from model.train import Request
+    from model.train import train as run
+
+    files = {each: home.stack_file(each) for each in stack or []}
+    for file in files.values():
+        stack_inputs.read_pins(file)
+    request = Request(data=data, name=name, seed=seed, parameters=parse_parameters(param or []), force=force)
+    home.create()
+    outcome = run(request, say)
+    manifest = assemble(service, [outcome.model], say)
+    for each, file in files.items():
+        changed = stack_inputs.pin_manifest(file, service, manifest.id)
+        say(f"{file.name} {'now pins' if changed else 'already pins'} {manifest.id[:19]}…; next: pulumi up -s {each}")
+    answer = {
+        "model": outcome.model.name,
+        "version": outcome.model.version,
+        "digest": outcome.model.digest,
+        "manifest": manifest.id,
+        "run": outcome.run_id,
+        "unchanged": outcome.unchanged,
+    }
+    if output is not Output.table:
+        print_one({**answer, "metrics": outcome.metrics}, output)
+        return
+    print_one(answer, output)
+    print()
+    print_rows(_table(outcome.metrics), output, empty="")
+
+
+def _table(metrics: dict[str, Any]) -> list[dict[str, str]]:
+    """A row a metric: the model's value and how far it is from each baseline, with intervals."""
+    interval = f"{metrics['level']:.0%} interval over customers"
+    measured = metrics["models"]["model"]
+    return [
+        {
+            "metric": name,
+            "value": f"{each['value']:.4f}",
+            interval: f"{each['low']:.4f} … {each['high']:.4f}",
+            **{
+                pair: "{value:+.4f} ({low:+.4f} … {high:+.4f})".format(**values[name])
+                for pair, values in metrics["differences"].items()
+            },
+        }
+        for name, each in measured.items()
+    ]

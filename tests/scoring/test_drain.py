@@ -1,0 +1,142 @@
+"""SIGTERM over real connections: readiness fails first, everything asked in time is answered, the exit is clean."""
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scoring.process import GRACE_SECONDS
+
+# uvicorn looks around every 0.1 s, and the machine may be busy.
+SLACK_SECONDS = 2.0
+
+Start = Callable[..., subprocess.Popen[bytes]]
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Sent:
+    began: float
+    ended: float
+    outcome: int | Exception
+
+
+class Caller(threading.Thread):
+    """Scores over one keep-alive connection, again and again, until the server is gone or it is told to stop."""
+
+    def __init__(self, port: int, key: str, row: dict[str, object]) -> None:
+        super().__init__()
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        self._body = json.dumps({"input_df": [row]}).encode()
+        self.sent: list[Sent] = []
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self.stopped.is_set():
+            outcome = self.score()
+            if isinstance(outcome, Exception):
+                break
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def score(self) -> int | Exception:
+        began = time.monotonic()
+        outcome: int | Exception
+        try:
+            self._connection.request("POST", "/score", self._body, self._headers)
+            answer = self._connection.getresponse()
+            answer.read()
+            outcome = answer.status
+        except (OSError, http.client.HTTPException) as error:
+            outcome = error
+        self.sent.append(Sent(began, time.monotonic(), outcome))
+        return outcome
+
+
+@pytest.fixture
+def make_caller(port: int, key: str) -> Iterator[Callable[..., Caller]]:
+    """Callers of this test's server, with its key; their connections are closed at the end."""
+    made: list[Caller] = []
+
+    def make(age: float = 1, state: str = "WA") -> Caller:
+        made.append(Caller(port, key, {"age": age, "state": state}))
+        return made[-1]
+
+    yield make
+    for caller in made:
+        caller.close()
+
+
+def test_a_drain_under_load_loses_no_request(
+    start_server: Start,
+    make_folder: Callable[..., Path],
+    make_caller: Callable[..., Caller],
+    port: int,
+    read_log: Lines,
+) -> None:
+    process = start_server(make_folder())
+    callers = [make_caller(age=0.005, state="sleep") for _ in range(8)]
+    for caller in callers:
+        caller.start()
+    time.sleep(0.5)
+    signalled = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    unready = httpx.get(f"http://127.0.0.1:{port}/")
+    for caller in callers:
+        caller.join()
+    assert process.wait(timeout=10) == 0
+    assert (unready.status_code, unready.text) == (503, "Draining")
+    sent = [each for caller in callers for each in caller.sent]
+    before = [each for each in sent if each.ended < signalled]
+    during = [each for each in sent if each.ended >= signalled and each.began < signalled + GRACE_SECONDS]
+    assert len(before) > 50
+    assert len(during) > 50
+    assert [each for each in before + during if each.outcome != 200] == []
+    assert {each.outcome for each in sent if not isinstance(each.outcome, Exception)} == {200}
+    assert read_log()[-1]["event"] == "stopped"
+
+
+def test_a_request_in_flight_is_finished_after_the_listener_closed(
+    start_server: Start, make_folder: Callable[..., Path], make_caller: Callable[..., Caller], port: int
+) -> None:
+    process = start_server(make_folder())
+    caller = make_caller(age=GRACE_SECONDS + 1.5, state="sleep")
+    slow = threading.Thread(target=caller.score)
+    slow.start()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(GRACE_SECONDS + 0.5)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+    slow.join()
+    assert [each.outcome for each in caller.sent] == [200]
+    assert process.wait(timeout=SLACK_SECONDS) == 0
+
+
+def test_a_run_that_does_not_end_is_left_when_the_drain_is_over(
+    start_server: Start, make_folder: Callable[..., Path], make_caller: Callable[..., Caller], read_log: Lines
+) -> None:
+    process = start_server(make_folder(), drain_seconds=2)
+    caller = make_caller(age=60, state="sleep")
+    slow = threading.Thread(target=caller.score)
+    slow.start()
+    time.sleep(0.3)
+    signalled = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=2 + SLACK_SECONDS) == 0
+    assert time.monotonic() - signalled >= 2 - 0.2
+    slow.join()
+    assert (read_log()[-1]["event"], read_log()[-1]["unfinished"]) == ("stopped", 1)

@@ -1,0 +1,130 @@
+"""A dockerd of ours: started by hand on a machine that has none, stopped by its recorded pid, removed with its data.
+
+A dockerd that answers already is used and never touched. On a systemd machine the package's own service is the engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolchain.cache import discard, locked
+from toolchain.daemon import Daemon, end_children, start_time, stop
+from toolchain.docker import Docker, default_host, find_client, has_socket
+from toolchain.errors import MissingError
+from toolchain.packages import ensure_packages, is_root
+from toolchain.record import read_record, update_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from toolchain.places import Places
+    from toolchain.process import Log
+    from toolchain.versions import Versions
+
+_START_SECONDS = 60.0
+# sun_path holds 108 bytes; containerd adds this to the exec root.
+_LONGEST_SOCKET = 107
+_DEEPEST_SOCKET = "exec/containerd/containerd.sock.ttrpc"
+_PROGRAMS = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def recorded(places: Places) -> Daemon | None:
+    """Return the dockerd that a set-up recorded, alive or not."""
+    entry: dict[str, Any] | None = read_record(places).get("dockerd", {}).get("daemon")
+    return Daemon(**entry) if entry else None
+
+
+def runtime_folder(places: Places) -> Path:
+    """Return where sockets lie: in the home, unless its path is too long for a unix socket."""
+    if len(os.fsencode(places.dockerd / _DEEPEST_SOCKET)) <= _LONGEST_SOCKET:
+        return places.dockerd
+    return Path("/run") / f"workbench-{hashlib.sha256(os.fsencode(places.home)).hexdigest()[:8]}"
+
+
+def find_docker(places: Places, environment: Mapping[str, str] = os.environ) -> Docker | None:
+    """Return an engine that answers: ours if we have one, else the user's; start nothing."""
+    client, ours = find_client(), recorded(places)
+    host = ours.host if ours else default_host(environment)
+    docker = Docker(client, host) if client and has_socket(host) else None
+    return docker if docker and docker.server_version() else None
+
+
+def ensure_docker(log: Log, places: Places, versions: Versions, environment: Mapping[str, str] = os.environ) -> bool:
+    """Have an engine that answers, starting a dockerd of ours if need be; return whether one was started.
+
+    Raises:
+        MissingError: there is none and we may not, or cannot, start one.
+    """
+    with locked(places.home / ".dockerd.lock", lambda: log.say("another set-up starts dockerd; waiting")):
+        if find_docker(places, environment):
+            return False
+        ours = recorded(places)
+        named = environment.get("DOCKER_HOST")
+        if named and not (ours and named == ours.host):
+            raise MissingError(f"DOCKER_HOST={named} does not answer; start that engine or unset DOCKER_HOST")
+        if not is_root():
+            raise MissingError(
+                f"no docker engine answers on {default_host({})}; ask root to install docker.io and to add you "
+                "to the group docker, or set DOCKER_HOST"
+            )
+        ensure_packages(log, versions.debian.dockerd, "a docker engine")
+        if not ours and find_docker(places, environment):
+            log.say("the package's own service answers")
+            return True
+        _start(log, places)
+        return True
+
+
+def _start(log: Log, places: Places) -> None:
+    runtime = runtime_folder(places)
+    data = places.dockerd / "data"
+    for folder in (places.dockerd, runtime):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _clear_stale(runtime)
+    command = ["/usr/sbin/dockerd", "--host", f"unix://{runtime}/docker.sock", "--data-root", str(data)]
+    command += ["--exec-root", str(runtime / "exec"), "--pidfile", str(runtime / "dockerd.pid")]
+    log.say(f"starting dockerd with its data in {data}")
+    with (places.dockerd / "log").open("ab") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/",
+            # Debian's containerd and runc beside Debian's dockerd, whatever else is on PATH.
+            env={**os.environ, "PATH": _PROGRAMS},
+        )
+    daemon = Daemon(process.pid, start_time(process.pid) or 0, str(data), str(runtime))
+    update_record(places, "dockerd", "daemon", asdict(daemon))
+    docker = Docker(find_client() or Path("/usr/bin/docker"), daemon.host)
+    deadline = time.monotonic() + _START_SECONDS
+    while docker.server_version() is None:
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop(daemon)
+            raise MissingError(f"dockerd did not come up within {_START_SECONDS:.0f} s; read {places.dockerd / 'log'}")
+        time.sleep(0.2)
+
+
+def _clear_stale(runtime: Path) -> None:
+    """Forget pids of before a crash or a reboot: they may be a stranger's by now, and dockerd would refuse to start."""
+    end_children(runtime)
+    for stale in ("dockerd.pid", "docker.sock", "exec/containerd/containerd.pid", "exec/containerd/containerd.sock"):
+        (runtime / stale).unlink(missing_ok=True)
+
+
+def remove(places: Places, daemon: Daemon) -> None:
+    """Stop our dockerd and remove its data, its sockets and its record."""
+    stop(daemon)
+    for folder in {places.dockerd, Path(daemon.runtime)}:
+        for mount in mounts_under(folder, Path("/proc/self/mountinfo").read_text(encoding="utf-8")):
+            subprocess.run(["umount", "--lazy", mount], check=False)
+        discard(folder)
+    update_record(places, "dockerd", "daemon", None)
+
+
+def mounts_under(folder: Path, mountinfo: str) -> list[str]:
+    """Return the mount points under `folder`, the deepest first; spaces in mountinfo are written \\040."""
+    points = [line.split()[4].encode().decode("unicode_escape") for line in mountinfo.splitlines()]
+    return sorted((point for point in points if Path(point).is_relative_to(folder)), key=len, reverse=True)

@@ -1,0 +1,126 @@
+"""The Go toolchain: one on PATH that is new enough, else the pinned one from the user's own module proxy.
+
+An older Go, whichever is there or Debian's, fetches the pinned one as a module and checks its digest; thereby the proxy
+is the user's or Go's default, and no root is needed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolchain.cache import discard, locked, place
+from toolchain.debian import private_apt
+from toolchain.errors import ChecksumError, CommandError, MissingError
+from toolchain.process import Log, read
+from toolchain.search import fits, on_path, version_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from toolchain.places import Places
+    from toolchain.versions import Versions
+
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def go_architecture(machine: str = platform.machine()) -> str:
+    """Return Go's word for this machine.
+
+    Raises:
+        MissingError: nothing is pinned for it.
+    """
+    try:
+        return _MACHINES[machine]
+    except KeyError:
+        raise MissingError(f"no engines are pinned for {machine}; use an x86_64 or aarch64 machine") from None
+
+
+def go_version(go: Path) -> str | None:
+    """Return e.g. 1.26.8, or None if it does not answer."""
+    try:
+        return version_in(read([go, "version"], extra={"GOTOOLCHAIN": "local"}))
+    except (CommandError, MissingError):
+        return None
+
+
+def find_go(places: Places, versions: Versions) -> Path | None:
+    """Return a Go that fits: the first on PATH, else the one fetched earlier."""
+    fetched = _fetched(places, versions) / "bin" / "go"
+    for go in [*on_path("go"), fetched]:
+        if fits(go_version(go), versions.go.minimum):
+            return go
+    return None
+
+
+def ensure_go(log: Log, places: Places, versions: Versions) -> Path:
+    """Return a Go that fits, fetching the pinned one if there is none.
+
+    Raises:
+        ChecksumError: what the module proxy served is not what is pinned.
+        MissingError: it cannot be fetched.
+    """
+    with locked(places.cache / "go" / ".lock", lambda: log.say("another set-up fetches Go; waiting")):
+        found = find_go(places, versions)
+        if found:
+            return found
+        log.say(f"fetching Go {versions.go.version} from the module proxy")
+        target = _fetched(places, versions)
+        place(target, lambda partial: _fetch(log, versions, partial))
+        return target / "bin" / "go"
+
+
+def _fetched(places: Places, versions: Versions) -> Path:
+    return places.cache / "go" / f"{versions.go.version}-{go_architecture()}"
+
+
+def _fetch(log: Log, versions: Versions, target: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="workbench-go-") as name:
+        folder = Path(name)
+        older = next(on_path("go"), None) or _debian_go(log, versions, folder / "debian")
+        module = f"golang.org/toolchain@v0.0.1-go{versions.go.version}.linux-{go_architecture()}"
+        # The digest is pinned here, so the checksum database need not be reachable.
+        settings = {
+            "GOMODCACHE": str(folder / "modules"),
+            "GOFLAGS": "-modcacherw",
+            "GONOSUMDB": "golang.org/toolchain",
+            "GOTOOLCHAIN": "local",
+            "GOWORK": "off",
+        }
+        # Outside any module, so that no go.mod of the current folder has a say.
+        command = [str(older), "mod", "download", "-json", module]
+        done = subprocess.run(
+            command, cwd=folder, env={**os.environ, **settings}, capture_output=True, text=True, check=False
+        )
+        answer = json.loads(done.stdout) if done.stdout.startswith("{") else {}
+        if done.returncode != 0 or "Error" in answer:
+            reason = answer.get("Error") or " ".join(done.stderr.split())
+            raise MissingError(f"{module} cannot be fetched: {reason}; set GOPROXY to a Go module proxy in reach")
+        pinned = versions.go.sums[go_architecture()]
+        if answer["Sum"] != pinned:
+            raise ChecksumError(f"{module} has digest {answer['Sum']}, pinned is {pinned}; do not trust this proxy")
+        source = Path(answer["Dir"])
+        for program in _programs(source):
+            program.chmod(0o755)  # module archives carry no modes
+        log.run(["cp", "-a", "--reflink=auto", source, target])
+        discard(folder / "modules")
+
+
+def _programs(root: Path) -> Iterator[Path]:
+    yield from (root / "bin").iterdir()
+    yield from (path for path in (root / "pkg" / "tool").rglob("*") if path.is_file())
+
+
+def _debian_go(log: Log, versions: Versions, folder: Path) -> Path:
+    log.say("no Go here at all; unpacking Debian's to fetch it")
+    with private_apt(log, versions.debian.suite) as apt:
+        installed = Path("/var/lib/dpkg/status").read_text(encoding="utf-8")
+        for archive in apt.download(log, versions.debian.go, folder / "packages", installed):
+            log.run(["dpkg-deb", "--extract", archive, folder])
+    return next(folder.glob("usr/lib/go-*/bin/go"))

@@ -1,0 +1,45 @@
+"""The environment that a shell, pulumi and the tests need: computed from the record, printed as export lines."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from toolchain.docker import default_host
+from toolchain.dockerd import recorded
+from toolchain.record import read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from toolchain.places import Places
+
+
+def variables(places: Places, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the variables of docs/handover.md, none of them secret; PATH keeps what it had behind ours."""
+    engines = [entry["folder"] for entry in read_record(places).get("engines", {}).values()]
+    ours = recorded(places)
+    return {
+        "WORKBENCH_HOME": str(places.home),
+        "PATH": first_on_path([str(places.venv / "bin"), *engines], environment.get("PATH", "")),
+        "PULUMI_HOME": str(places.pulumi_home),
+        "PULUMI_BACKEND_URL": environment.get("PULUMI_BACKEND_URL") or f"file://{places.state}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") or str(places.passphrase),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "DOCKER_HOST": ours.host if ours else default_host(environment),
+    }
+
+
+def first_on_path(folders: list[str], path: str) -> str:
+    """Put folders before a PATH, each once, so that evaluating it twice changes nothing."""
+    return os.pathsep.join(dict.fromkeys([*folders, *path.split(os.pathsep)]))
+
+
+def export_lines(settings: Mapping[str, str]) -> str:
+    """Return lines that sh, bash, zsh and fish evaluate alike."""
+    return "".join(f"export {name}={_quoted(value)}\n" for name, value in settings.items())
+
+
+def _quoted(value: str) -> str:
+    return shlex.quote(value) if "'" in value else f"'{value}'"

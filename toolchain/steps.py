@@ -1,0 +1,115 @@
+"""A tiny runner of steps that need each other: what can overlap does, the first failure stops what has not begun.
+
+Owns order, threads and the lines for people. What a step does is its own business.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from toolchain.errors import StepsError, ToolchainError
+from toolchain.process import Log, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+ALIVE_SECONDS = 30.0
+_GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named piece of work; `run` returns whether it changed anything, and raises to fail."""
+
+    name: str
+    needs: tuple[str, ...]
+    run: Callable[[Log], bool]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Names of the steps that changed something, and of those that found all as it should be."""
+
+    changed: tuple[str, ...]
+    reused: tuple[str, ...]
+
+
+@dataclass
+class _Progress:
+    started: dict[Future[bool], tuple[Step, float]] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    reused: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def memory_bytes() -> int:
+    """Return the machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def parallel_steps() -> int:
+    """Return how many steps may run at once: they mostly wait for programs, each of which may want 2 GiB."""
+    return max(2, min((os.cpu_count() or 1) + 2, memory_bytes() // (2 * _GIB)))
+
+
+def run_steps(steps: Sequence[Step], logs: Path, *, alive_seconds: float = ALIVE_SECONDS) -> Report:
+    """Run all steps, each after those it needs; `logs` gets a file a step.
+
+    Raises:
+        StepsError: a step failed; the others that had begun were let to end, no more were begun.
+        ValueError: a need names no step of `steps`, or steps need each other in a circle.
+    """
+    by_name = {step.name: step for step in steps}
+    unknown = {need for step in steps for need in step.needs} - by_name.keys()
+    if unknown:
+        raise ValueError(f"steps need what is not there: {', '.join(sorted(unknown))}")
+    order = TopologicalSorter({step.name: step.needs for step in steps})
+    order.prepare()
+    progress = _Progress()
+    with ThreadPoolExecutor(max_workers=parallel_steps()) as pool:
+        while order.is_active():
+            if not progress.failed:
+                for name in order.get_ready():
+                    step = by_name[name]
+                    future = pool.submit(_run, step, Log(name, logs / f"{name.replace(' ', '-')}.log"))
+                    progress.started[future] = (step, time.monotonic())
+            if not progress.started:
+                break
+            done, _ = wait(progress.started, timeout=alive_seconds, return_when=FIRST_COMPLETED)
+            if not done:
+                _tell_alive(progress)
+            for future in done:
+                step, _ = progress.started.pop(future)
+                _collect(progress, step, future)
+                order.done(step.name)
+    if progress.failed:
+        raise StepsError(f"{' and '.join(progress.failed)} failed; repair it and run the same command again")
+    return Report(tuple(progress.changed), tuple(progress.reused))
+
+
+def _run(step: Step, log: Log) -> bool:
+    begin = time.monotonic()
+    log.say("starts")
+    changed = step.run(log)
+    log.say(f"done in {time.monotonic() - begin:.1f} s" if changed else "reused")
+    return changed
+
+
+def _collect(progress: _Progress, step: Step, future: Future[bool]) -> None:
+    try:
+        (progress.changed if future.result() else progress.reused).append(step.name)
+    except (ToolchainError, OSError) as error:
+        progress.failed.append(step.name)
+        say(f"[{step.name}] failed: {error}")
+
+
+def _tell_alive(progress: _Progress) -> None:
+    now = time.monotonic()
+    running = [f"{step.name} ({now - begin:.0f} s)" for step, begin in progress.started.values()]
+    say(f"still working: {', '.join(running)}")
