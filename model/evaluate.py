@@ -1,20 +1,24 @@
 """Metrics of predicted probabilities with intervals over customers. Knows neither models nor files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
 LEVEL = 0.95
 THRESHOLD = 0.5
 METHOD = "percentile bootstrap resampling customers"
+# Weights of so many rows are in memory at once, whatever the data's size.
+_CELLS = 1_000_000
 _EPSILON = float(np.finfo(np.float32).eps)
 
 
 def report(
-    label: npt.NDArray[np.int64],
+    label: Labels,
     customer: npt.NDArray[np.str_],
     probability: Mapping[str, Floats],
     *,
@@ -27,8 +31,14 @@ def report(
     on the same resamples, so that differences are paired. Answers values, 95 % intervals and the method's name.
     """
     _, group = np.unique(customer, return_inverse=True)
-    weights = np.vstack([np.ones(len(label)), resample(group, replicates, seed)])
-    scores = {name: measure(label, values, weights) for name, values in probability.items()}
+    measures = {name: Measure.of(label, values) for name, values in probability.items()}
+    draws = [
+        {name: measure.under(weights) for name, measure in measures.items()}
+        for weights in _weights(group, replicates, seed)
+    ]
+    scores = {
+        name: {key: np.concatenate([draw[name][key] for draw in draws]) for key in draws[0][name]} for name in measures
+    }
     first, *others = scores
     return {
         "method": METHOD,
@@ -38,7 +48,7 @@ def report(
         "rows": len(label),
         "customers": int(group.max()) + 1,
         "positive_share": float(label.mean()),
-        "models": {name: {key: _summary(draws) for key, draws in values.items()} for name, values in scores.items()},
+        "models": {name: {key: _summary(values) for key, values in each.items()} for name, each in scores.items()},
         "differences": {
             f"{first} - {other}": {key: _summary(scores[first][key] - scores[other][key]) for key in scores[first]}
             for other in others
@@ -46,48 +56,67 @@ def report(
     }
 
 
-def resample(group: npt.NDArray[np.intp], replicates: int, seed: int) -> Floats:
-    """Row weights [replicates, n]: how often each row's customer was drawn, with replacement."""
+def _weights(group: npt.NDArray[np.intp], replicates: int, seed: int) -> Iterator[Floats]:
+    """Row weights [some, n]: ones first, then how often each row's customer was drawn, with replacement."""
     rng = np.random.default_rng(seed)
-    count = int(group.max()) + 1
-    drawn = rng.integers(0, count, (replicates, count)) + count * np.arange(replicates)[:, None]
-    times = np.bincount(drawn.ravel(), minlength=replicates * count).reshape(replicates, count)
-    return times[:, group].astype(np.float64)
+    customers = int(group.max()) + 1
+    yield np.ones((1, len(group)))
+    step = max(1, _CELLS // len(group))
+    for start in range(0, replicates, step):
+        count = min(step, replicates - start)
+        drawn = rng.integers(0, customers, (count, customers)) + customers * np.arange(count)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=count * customers).reshape(count, customers)
+        yield times[:, group].astype(np.float64)
 
 
-def measure(label: npt.NDArray[np.int64], probability: Floats, weights: Floats) -> dict[str, Floats]:
-    """Each metric [replicates] of one model under `weights` [replicates, n]; NaN where a replicate has one class."""
-    chosen = probability >= THRESHOLD
-    positive, total = weights @ label, weights.sum(axis=1)
-    hits = weights @ (chosen & (label == 1))
-    clipped = np.clip(probability, _EPSILON, 1 - _EPSILON)
-    loss = -np.log(np.where(label == 1, clipped, 1 - clipped))
-    area, precision = _ranking(label, probability, weights)
-    claimed = weights @ chosen
-    return {
-        "accuracy": weights @ (chosen == (label == 1)) / total,
-        "roc_auc": area,
-        "average_precision": precision,
-        "brier": weights @ (probability - label) ** 2 / total,
-        "log_loss": weights @ loss / total,
-        "f1": np.divide(2 * hits, claimed + positive, out=np.zeros(len(hits)), where=claimed + positive > 0),
-    }
+@dataclass(frozen=True)
+class Measure:
+    """What one model's metrics need of its answers, worked out once for all resamples.
 
+    `sums` [n, 6]: one, label, claimed, hit, squared error and log loss of each row. `order` [n]: rows by falling
+    probability; `ends`: the last place of each run of equal probabilities in it, which count as one step.
+    """
 
-def _ranking(label: npt.NDArray[np.int64], probability: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """ROC AUC and average precision [replicates]; rows of equal probability count as one step."""
-    order = np.argsort(-probability, kind="stable")
-    ends = np.append(np.flatnonzero(np.diff(probability[order])), len(order) - 1)
-    sorted_weights = weights[:, order]
-    above = np.cumsum(sorted_weights * label[order], axis=1)[:, ends]
-    every = np.cumsum(sorted_weights, axis=1)[:, ends]
-    below = every - above
-    gained, passed = np.diff(above, axis=1, prepend=0), np.diff(below, axis=1, prepend=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        area = (passed * (above - gained / 2)).sum(axis=1) / (above[:, -1] * below[:, -1])
+    sums: Floats
+    ordered_label: Labels
+    order: npt.NDArray[np.intp]
+    ends: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, label: Labels, probability: Floats) -> "Measure":
+        """For labels [n] of 0 and 1 and probabilities [n] of 1."""
+        claimed = (probability >= THRESHOLD).astype(np.float64)
+        clipped = np.clip(probability, _EPSILON, 1 - _EPSILON)
+        loss = -np.log(np.where(label == 1, clipped, 1 - clipped))
+        columns = [np.ones(len(label)), label, claimed, claimed * label, (probability - label) ** 2, loss]
+        order = np.argsort(-probability, kind="stable")
+        ends = np.append(np.flatnonzero(np.diff(probability[order])), len(order) - 1)
+        return cls(np.column_stack(columns), label[order], order, ends)
+
+    def under(self, weights: Floats) -> dict[str, Floats]:
+        """Each metric [replicates] under `weights` [replicates, n]; NaN for a replicate of one class."""
+        total, positive, claimed, hits, squared, loss = (weights @ self.sums).T
+        area, precision = self._ranking(weights)
+        return {
+            "accuracy": (total - claimed - positive + 2 * hits) / total,
+            "roc_auc": area,
+            "average_precision": precision,
+            "brier": squared / total,
+            "log_loss": loss / total,
+            "f1": np.divide(2 * hits, claimed + positive, out=np.zeros(len(hits)), where=claimed + positive > 0),
+        }
+
+    def _ranking(self, weights: Floats) -> tuple[Floats, Floats]:
+        ordered = weights[:, self.order]
+        every = np.cumsum(ordered, axis=1)[:, self.ends]
+        above = np.cumsum(ordered * self.ordered_label, axis=1)[:, self.ends]
+        below = every - above
+        gained, passed = np.diff(above, axis=1, prepend=0), np.diff(below, axis=1, prepend=0)
         share = np.divide(above, every, out=np.zeros_like(above), where=every > 0)
-        precision = (gained * share).sum(axis=1) / above[:, -1]
-    return area, precision
+        with np.errstate(invalid="ignore"):
+            area = (passed * (above - gained / 2)).sum(axis=1) / (above[:, -1] * below[:, -1])
+            precision = (gained * share).sum(axis=1) / above[:, -1]
+        return area, precision
 
 
 def _summary(draws: Floats) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Split, fit, measure, export: from a dataset to the files of a model version. Writes nothing, registers nothing."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # p
 
 from model import evaluate, onnx_export, pipeline
 from model.canonical import canonical_json
+from model.columns import LABEL
 from model.dataset import Dataset
 from model.errors import DataError
 from model.parameters import Parameters
@@ -36,11 +38,13 @@ def split(data: Dataset, share: float, seed: int, source: str) -> tuple[Dataset,
     customers, index = np.unique(data.customer, return_inverse=True)
     leaves = np.zeros(len(customers), dtype=np.int64)
     np.maximum.at(leaves, index, data.label)
+    # Then the rarer class is at least once in either part.
+    needed = max(_CUSTOMERS_PER_CLASS, math.ceil(1 / share))
     for name, count in ((0, int((leaves == 0).sum())), (1, int(leaves.sum()))):
-        if count < _CUSTOMERS_PER_CLASS:
+        if count < needed:
             raise DataError(
-                f"{source}: column 'churn' is {name} for {count} customers;"
-                f" at least {_CUSTOMERS_PER_CLASS} are needed to test on customers that were not trained on"
+                f"{source}: column {LABEL!r} is {name} for {count} customers;"
+                f" at least {needed} are needed to test on customers that were not trained on"
             )
     _, test = train_test_split(np.arange(len(customers)), test_size=share, stratify=leaves, random_state=seed)
     chosen = np.isin(index, test)

@@ -1,5 +1,6 @@
 """The estimators, composed of scikit-learn's own parts, and their settings. Fits nothing."""
 
+import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -20,7 +21,7 @@ def churn_model(parameters: Parameters, seed: int) -> Pipeline:
 
     No early stopping: it would hold out rows, and a customer's rows would stand on both sides.
     """
-    encode = ColumnTransformer([("text", _one_hot(), TEXTS), ("number", "passthrough", NUMBERS)])
+    encode = ColumnTransformer([("text", _one_hot(), TEXTS), ("number", "passthrough", present_numbers)])
     boost = HistGradientBoostingClassifier(
         max_iter=parameters.max_iter,
         learning_rate=parameters.learning_rate,
@@ -40,9 +41,14 @@ def majority() -> DummyClassifier:
 
 def logistic() -> Pipeline:
     """The linear baseline on the same columns."""
-    numbers = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
-    encode = ColumnTransformer([("text", _one_hot(), TEXTS), ("number", numbers, NUMBERS)])
+    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    encode = ColumnTransformer([("text", _one_hot(), TEXTS), ("number", numbers, present_numbers)])
     return Pipeline([("encode", encode), ("line", LogisticRegression(max_iter=500))])
+
+
+def present_numbers(features: pd.DataFrame) -> list[str]:
+    """The numbers with a value at all: in the lab's file noadditionallines has none, and nothing to learn from."""
+    return [name for name in NUMBERS if features[name].notna().any()]
 
 
 def _one_hot() -> OneHotEncoder:

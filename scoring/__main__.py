@@ -20,6 +20,9 @@ def main() -> int:
         cause = error.__cause__ if isinstance(error, ScriptError) else None
         logs.event(logging.ERROR, "start_failed", exc_info=cause, message=str(error))
         return 1
+    except Exception as error:  # noqa: BLE001 - the last place: a crash is a line in the log too, and never hangs
+        logs.event(logging.ERROR, "crashed", exc_info=error)
+        return 1
     return 0
 
 

@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from toolchain.errors import CommandError, MissingError
 from toolchain.process import Log, read
@@ -63,6 +63,7 @@ class Apt:
 
         Raises:
             MissingError: the host's sources lack a package of the suite.
+
         """
         (self._folder / "status").write_text(installed, encoding="utf-8")
         try:
@@ -115,15 +116,17 @@ def write_root(archives: Iterable[Path], target: Path) -> None:
 
 def _copy(archive: Path, root: tarfile.TarFile) -> None:
     argv = ["dpkg-deb", "--fsys-tarfile", str(archive)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE) as source:
-        with tarfile.open(fileobj=cast("Iterator[bytes]", source.stdout), mode="r|") as members:  # type: ignore[call-overload]  # a pipe reads like a file
-            for member in members:
-                data = members.extractfile(member) if member.isreg() else None
-                member.name = merged(member.name)
-                if member.islnk():
-                    member.linkname = merged(member.linkname)
-                if member.name and member.name not in _MERGED and not member.name.startswith(_LEFT_OUT):
-                    root.addfile(member, data)
+    with (
+        subprocess.Popen(argv, stdout=subprocess.PIPE) as source,
+        tarfile.open(fileobj=source.stdout, mode="r|") as members,
+    ):
+        for member in members:
+            data = members.extractfile(member) if member.isreg() else None
+            member.name = merged(member.name)
+            if member.islnk():
+                member.linkname = merged(member.linkname)
+            if member.name and member.name not in _MERGED and not member.name.startswith(_LEFT_OUT):
+                root.addfile(member, data)
     if source.returncode != 0:
         raise CommandError(argv, source.returncode, "the package cannot be read", None)
 

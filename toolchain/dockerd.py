@@ -60,6 +60,7 @@ def ensure_docker(log: Log, places: Places, versions: Versions, environment: Map
 
     Raises:
         MissingError: there is none and we may not, or cannot, start one.
+
     """
     with locked(places.home / ".dockerd.lock", lambda: log.say("another set-up starts dockerd; waiting")):
         if find_docker(places, environment):
@@ -92,7 +93,12 @@ def _start(log: Log, places: Places) -> None:
     log.say(f"starting dockerd with its data in {data}")
     with (places.dockerd / "log").open("ab") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/",
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd="/",
             # Debian's containerd and runc beside Debian's dockerd, whatever else is on PATH.
             env={**os.environ, "PATH": _PROGRAMS},
         )
@@ -125,6 +131,7 @@ def remove(places: Places, daemon: Daemon) -> None:
 
 
 def mounts_under(folder: Path, mountinfo: str) -> list[str]:
-    """Return the mount points under `folder`, the deepest first; spaces in mountinfo are written \\040."""
+    """Return the mount points under `folder`, the deepest first."""
+    # The kernel writes a blank in a path as an octal escape.
     points = [line.split()[4].encode().decode("unicode_escape") for line in mountinfo.splitlines()]
     return sorted((point for point in points if Path(point).is_relative_to(folder)), key=len, reverse=True)

@@ -58,6 +58,7 @@ def ensure_engine(log: Log, engine: Engine, places: Places, versions: Versions) 
 
     Raises:
         ToolchainError: no way led to an engine that answers.
+
     """
     folder = cached_folder(engine, places)
     lock = folder.with_name(f".{folder.name}.lock")
@@ -71,7 +72,7 @@ def ensure_engine(log: Log, engine: Engine, places: Places, versions: Versions) 
                 found, brought = find_engine(engine, places), True
     if found is None:
         raise MissingError(f"{engine.name}: vanished from {folder} while it was placed; run the same command again")
-    entry = {"version": found.version, "from": found.origin, "folder": str(found.folder)}
+    entry = {"version": found.version, "from": found.origin, "folder": str(found.folder), "plugin": engine.plugin}
     update_record(places, "engines", engine.name, entry)
     return brought
 

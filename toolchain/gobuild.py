@@ -6,18 +6,16 @@ interrupted build.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolchain.cache import locked, recipe_key
-from toolchain.errors import MissingError
 from toolchain.golang import go_architecture
+from toolchain.gomodule import download_module
 from toolchain.steps import memory_bytes
 
 if TYPE_CHECKING:
@@ -52,6 +50,7 @@ def build_engine(log: Log, go: Path, engine: Engine, places: Places, into: Path)
     Raises:
         CommandError: Go could not build it; the log tells why.
         MissingError: a module lacks a file that is to be copied.
+
     """
     into.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
@@ -60,42 +59,36 @@ def build_engine(log: Log, go: Path, engine: Engine, places: Places, into: Path)
             held.enter_context(locked(places.cache / "go" / ".building", lambda: log.say("waits for another Go build")))
         for build in engine.builds:
             log.say(f"building {build.module} from Go modules")
-            _build(log, go, build, engine.version, places, into)
+            _build(log, go, build, places, _arguments(build, engine.version, into))
         for copy in engine.copies:
             _copy(go, copy, places, into)
 
 
-def _build(log: Log, go: Path, build: Build, version: str, places: Places, into: Path) -> None:
-    linker = _LINKER
-    if build.version_variable:
-        linker += f" -X {build.version_variable.format(version=version)}"
-    binary = into / Path(build.package if build.package != "." else build.module).name
+def _build(log: Log, go: Path, build: Build, places: Places, arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="workbench-build-") as name:
         # A copy, so that embedded files never lie in the tree; -trimpath makes the place of no account.
         folder = Path(name)
         shutil.copytree(places.modules / build.module, folder, dirs_exist_ok=True)
         if build.embeds:
             _copy(go, build.embeds, places, folder)
-        command = [go, "build", *_FLAGS, "-ldflags", linker, "-o", binary, build.package]
-        log.run(command, cwd=folder, extra=_environment())
+        log.run([go, "build", *arguments], cwd=folder, extra=_environment())
+
+
+def _arguments(build: Build, version: str, into: Path) -> list[str]:
+    linker = _LINKER
+    if build.version_variable:
+        linker += f" -X {build.version_variable.format(version=version)}"
+    binary = into / Path(build.module if build.package == "." else build.package).name
+    return [*_FLAGS, "-ldflags", linker, "-o", str(binary), build.package]
 
 
 def _copy(go: Path, copy: Copy, places: Places, into: Path) -> None:
-    """Copy files of a required module; Go checks the module against go.sum when it fetches it."""
-    command = [str(go), "mod", "download", "-json", copy.source]
-    done = subprocess.run(
-        command, cwd=places.modules / copy.module, env={**os.environ, **_environment()}, capture_output=True, text=True,
-        check=False,
-    )
-    answer = json.loads(done.stdout) if done.stdout.startswith("{") else {}
-    if "Dir" not in answer:
-        reason = answer.get("Error") or " ".join(done.stderr.split())
-        raise MissingError(f"{copy.source} cannot be fetched: {reason}; set GOPROXY to a Go module proxy in reach")
+    module = download_module(go, copy.source, places.modules / copy.module, _environment())
     for file in copy.files:
-        source = Path(answer["Dir"], file)
+        source = module.folder / file
         target = into / source.name
         shutil.copyfile(source, target)
-        target.chmod(0o755 if not source.suffix else 0o644)
+        target.chmod(0o644 if source.suffix else 0o755)
 
 
 def _environment() -> dict[str, str]:

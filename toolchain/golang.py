@@ -6,11 +6,7 @@ is the user's or Go's default, and no root is needed.
 
 from __future__ import annotations
 
-import json
-import os
 import platform
-import re
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +14,7 @@ from typing import TYPE_CHECKING
 from toolchain.cache import discard, locked, place
 from toolchain.debian import private_apt
 from toolchain.errors import ChecksumError, CommandError, MissingError
+from toolchain.gomodule import download_module
 from toolchain.process import Log, read
 from toolchain.search import fits, on_path, version_in
 
@@ -35,6 +32,7 @@ def go_architecture(machine: str = platform.machine()) -> str:
 
     Raises:
         MissingError: nothing is pinned for it.
+
     """
     try:
         return _MACHINES[machine]
@@ -65,6 +63,7 @@ def ensure_go(log: Log, places: Places, versions: Versions) -> Path:
     Raises:
         ChecksumError: what the module proxy served is not what is pinned.
         MissingError: it cannot be fetched.
+
     """
     with locked(places.cache / "go" / ".lock", lambda: log.say("another set-up fetches Go; waiting")):
         found = find_go(places, versions)
@@ -93,19 +92,12 @@ def _fetch(log: Log, versions: Versions, target: Path) -> None:
             "GOTOOLCHAIN": "local",
             "GOWORK": "off",
         }
-        # Outside any module, so that no go.mod of the current folder has a say.
-        command = [str(older), "mod", "download", "-json", module]
-        done = subprocess.run(
-            command, cwd=folder, env={**os.environ, **settings}, capture_output=True, text=True, check=False
-        )
-        answer = json.loads(done.stdout) if done.stdout.startswith("{") else {}
-        if done.returncode != 0 or "Error" in answer:
-            reason = answer.get("Error") or " ".join(done.stderr.split())
-            raise MissingError(f"{module} cannot be fetched: {reason}; set GOPROXY to a Go module proxy in reach")
+        # In a folder outside any module, so that no go.mod has a say.
+        fetched = download_module(older, module, folder, settings)
         pinned = versions.go.sums[go_architecture()]
-        if answer["Sum"] != pinned:
-            raise ChecksumError(f"{module} has digest {answer['Sum']}, pinned is {pinned}; do not trust this proxy")
-        source = Path(answer["Dir"])
+        if fetched.digest != pinned:
+            raise ChecksumError(f"{module} has digest {fetched.digest}, pinned is {pinned}; do not trust this proxy")
+        source = fetched.folder
         for program in _programs(source):
             program.chmod(0o755)  # module archives carry no modes
         log.run(["cp", "-a", "--reflink=auto", source, target])

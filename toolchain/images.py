@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _RECIPES = Path(__file__).resolve().parent / "images"
 _PARENT = "base"
+_LEFTOVER = "workbench.stage=unpacked"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,10 @@ def ensure_images(log: Log, places: Places, docker: Docker, versions: Versions) 
     """Have every base image in the engine and in images.json; return whether anything had to be done."""
     images = plan(versions, architecture())
     changed = False
-    with locked(places.cache / "images" / ".lock", lambda: log.say("another set-up is at it; waiting")), ExitStack() as once:
+    with (
+        locked(places.cache / "images" / ".lock", lambda: log.say("another set-up is at it; waiting")),
+        ExitStack() as once,
+    ):
         apt: Apt | None = None
         for image in images.values():
             tarball = image.tarball(places)
@@ -86,7 +91,7 @@ def ensure_images(log: Log, places: Places, docker: Docker, versions: Versions) 
                     log.say(f"building {image.tag} from Debian packages")
                     _build(log, docker, image, apt)
             if not tarball.exists():
-                place(tarball, lambda partial, tag=image.tag: _save(log, docker, tag, partial))
+                place(tarball, partial(_save, log, docker, image.tag))
     return record(places, {name: image.tag for name, image in images.items()}) or changed
 
 
@@ -119,3 +124,5 @@ def _build(log: Log, docker: Docker, image: Image, apt: Apt) -> None:
         if image.parent:
             arguments += ["--build-arg", f"BASE={image.parent.tag}"]
         log.run(docker.command(*arguments, str(context)))
+    # What the classic builder leaves of the base's first stage; BuildKit leaves nothing.
+    log.run(docker.command("image", "prune", "--force", "--filter", f"label={_LEFTOVER}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _SYSTEMD = Path("/run/systemd/system")
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def is_root() -> bool:
@@ -32,6 +34,7 @@ def ensure_packages(log: Log, packages: Sequence[str], purpose: str) -> bool:
 
     Raises:
         MissingError: we are not root, or apt cannot.
+
     """
     missing = missing_packages(packages)
     if not missing:
@@ -39,11 +42,11 @@ def ensure_packages(log: Log, packages: Sequence[str], purpose: str) -> bool:
     command = f"apt-get install --no-install-recommends {' '.join(missing)}"
     if not is_root():
         raise MissingError(f"{purpose} needs {' '.join(missing)}, and only root may install it; run `sudo {command}`")
-    log.say(f"installing {' '.join(missing)}")
     extra = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     options = ["--yes", "--no-install-recommends", "--option", "DPkg::Lock::Timeout=120"]
     try:
-        with _services_left_alone():
+        with _ONE_AT_A_TIME, _services_left_alone():
+            log.say(f"installing {' '.join(missing)}")
             log.run(["apt-get", "update"], extra=extra)
             log.run(["apt-get", "install", *options, *missing], extra=extra)
     except CommandError as error:

@@ -47,6 +47,7 @@ class Log:
         Raises:
             MissingError: there is no such program.
             CommandError: its exit code is not 0.
+
         """
         command = [os.fspath(part) for part in argv]
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +72,7 @@ def read(argv: Sequence[str | os.PathLike[str]], *, extra: Mapping[str, str] | N
     Raises:
         MissingError: there is no such program.
         CommandError: its exit code is not 0.
+
     """
     command = [os.fspath(part) for part in argv]
     try:

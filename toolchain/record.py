@@ -17,6 +17,7 @@ def read_record(places: Places) -> dict[str, Any]:
 
     Raises:
         ToolchainError: the file is no JSON object.
+
     """
     try:
         data = json.loads(places.record.read_text(encoding="utf-8"))

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def variables(places: Places, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the variables of docs/handover.md, none of them secret; PATH keeps what it had behind ours."""
-    engines = [entry["folder"] for entry in read_record(places).get("engines", {}).values()]
+    found = read_record(places).get("engines", {})
+    # Providers are installed as plugins; on PATH they would overrule them.
+    engines = [entry["folder"] for entry in found.values() if not entry["plugin"]]
     ours = recorded(places)
     return {
         "WORKBENCH_HOME": str(places.home),

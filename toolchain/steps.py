@@ -9,6 +9,7 @@ import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from enum import Enum
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -23,28 +24,38 @@ ALIVE_SECONDS = 30.0
 _GIB = 1 << 30
 
 
+class Outcome(Enum):
+    """What a step did; the value is what people read."""
+
+    CHANGED = "done"
+    REUSED = "reused"
+    CHECKED = "checked"
+
+
 @dataclass(frozen=True)
 class Step:
-    """A named piece of work; `run` returns whether it changed anything, and raises to fail."""
+    """A named piece of work; `run` tells what it did, and raises to fail."""
 
     name: str
     needs: tuple[str, ...]
-    run: Callable[[Log], bool]
+    run: Callable[[Log], Outcome]
 
 
 @dataclass(frozen=True)
 class Report:
-    """Names of the steps that changed something, and of those that found all as it should be."""
+    """What each step did, by name, in the order of their ends."""
 
-    changed: tuple[str, ...]
-    reused: tuple[str, ...]
+    outcomes: dict[str, Outcome]
+
+    @property
+    def changed(self) -> list[str]:
+        return [name for name, outcome in self.outcomes.items() if outcome is Outcome.CHANGED]
 
 
 @dataclass
 class _Progress:
-    started: dict[Future[bool], tuple[Step, float]] = field(default_factory=dict)
-    changed: list[str] = field(default_factory=list)
-    reused: list[str] = field(default_factory=list)
+    started: dict[Future[Outcome], tuple[Step, float]] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
 
@@ -64,6 +75,7 @@ def run_steps(steps: Sequence[Step], logs: Path, *, alive_seconds: float = ALIVE
     Raises:
         StepsError: a step failed; the others that had begun were let to end, no more were begun.
         ValueError: a need names no step of `steps`, or steps need each other in a circle.
+
     """
     by_name = {step.name: step for step in steps}
     unknown = {need for step in steps for need in step.needs} - by_name.keys()
@@ -90,20 +102,25 @@ def run_steps(steps: Sequence[Step], logs: Path, *, alive_seconds: float = ALIVE
                 order.done(step.name)
     if progress.failed:
         raise StepsError(f"{' and '.join(progress.failed)} failed; repair it and run the same command again")
-    return Report(tuple(progress.changed), tuple(progress.reused))
+    return Report(progress.outcomes)
 
 
-def _run(step: Step, log: Log) -> bool:
+def outcome(changed: bool) -> Outcome:
+    """Translate what the ensure functions return."""
+    return Outcome.CHANGED if changed else Outcome.REUSED
+
+
+def _run(step: Step, log: Log) -> Outcome:
     begin = time.monotonic()
     log.say("starts")
-    changed = step.run(log)
-    log.say(f"done in {time.monotonic() - begin:.1f} s" if changed else "reused")
-    return changed
+    result = step.run(log)
+    log.say(f"{result.value} in {time.monotonic() - begin:.1f} s")
+    return result
 
 
-def _collect(progress: _Progress, step: Step, future: Future[bool]) -> None:
+def _collect(progress: _Progress, step: Step, future: Future[Outcome]) -> None:
     try:
-        (progress.changed if future.result() else progress.reused).append(step.name)
+        progress.outcomes[step.name] = future.result()
     except (ToolchainError, OSError) as error:
         progress.failed.append(step.name)
         say(f"[{step.name}] failed: {error}")

@@ -27,6 +27,7 @@ def download(archive_url: str, checksums_url: str, files: Sequence[str], into: P
     Raises:
         ChecksumError: the archive is not the published one, or the list does not name it.
         MissingError: the vendor cannot be reached, or the archive lacks a file.
+
     """
     into.mkdir(parents=True, exist_ok=True)
     packed = into / ".archive"

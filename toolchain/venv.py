@@ -1,4 +1,4 @@
-"""The project's virtual environment: made once, filled from the hash-pinned lock, done again only when the lock changes.
+"""The project's virtual environment: made once, filled from the hash-pinned lock, again only when the lock changes.
 
 The user's own index settings are honoured: uv reads its own, and what pip is configured with is handed on to uv.
 """
@@ -17,6 +17,7 @@ from toolchain.cache import locked, recipe_key
 from toolchain.errors import VersionsError
 from toolchain.packages import ensure_packages
 from toolchain.process import Log, read
+from toolchain.search import version_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,8 @@ def ensure_venv(log: Log, places: Places, versions: Versions) -> bool:
                 ensure_packages(log, versions.debian.venv, "a virtual environment")
             log.say(f"making {places.venv}")
             log.run([sys.executable, "-m", "venv", places.venv])
+        if not (places.venv / "bin" / "pip").exists():
+            log.run([python, "-m", "ensurepip", "--default-pip"])
         uv = _uv(log, places, python)
         extra = {**index_settings(pip_settings(python), os.environ), "VIRTUAL_ENV": str(places.venv)}
         log.say(f"installing {lock_file(places).relative_to(places.project)}")
@@ -72,6 +75,7 @@ def pinned(package: str, lock: str) -> str:
 
     Raises:
         VersionsError: the lock does not pin it.
+
     """
     lines = lock.splitlines()
     for number, line in enumerate(lines):
@@ -104,10 +108,11 @@ def index_settings(pip: Mapping[str, str], environment: Mapping[str, str]) -> di
 def _uv(log: Log, places: Places, python: Path) -> Path:
     """Install uv itself from its pin in the lock, by pip, into the environment."""
     uv = places.venv / "bin" / "uv"
-    with tempfile.TemporaryDirectory(prefix="workbench-uv-") as folder:
-        requirement = Path(folder) / "uv.txt"
-        requirement.write_text(pinned("uv", lock_file(places).read_text(encoding="utf-8")), encoding="utf-8")
-        if not uv.exists():
-            log.run([python, "-m", "ensurepip", "--default-pip"])
-        log.run([python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", requirement])
+    requirement = pinned("uv", lock_file(places).read_text(encoding="utf-8"))
+    if uv.exists() and version_in(read([uv, "--version"])) == version_in(requirement):
+        return uv
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(requirement)
+        file.flush()
+        log.run([python, "-m", "pip", "install", "--require-hashes", "--requirement", file.name])
     return uv

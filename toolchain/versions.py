@@ -89,13 +89,13 @@ def read_versions(path: Path = FILE) -> Versions:
 
     Raises:
         VersionsError: a key is missing or the file is no TOML.
+
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        debian = {key: value if isinstance(value, str) else tuple(value) for key, value in data["debian"].items()}
         return Versions(
             go=Go(**data["go"]),
-            debian=Debian(**debian),
+            debian=_debian(data["debian"]),
             engines={name: _engine(name, entry) for name, entry in data["engines"].items()},
             images={name: tuple(entry["packages"]) for name, entry in data["images"].items()},
         )
@@ -105,6 +105,12 @@ def read_versions(path: Path = FILE) -> Versions:
         raise VersionsError(f"{path}: the key {error} is missing; add it") from error
     except TypeError as error:
         raise VersionsError(f"{path}: a table has a key too many or too few: {error}; repair the file") from error
+
+
+def _debian(entry: dict[str, Any]) -> Debian:
+    return Debian(
+        suite=entry["suite"], venv=tuple(entry["venv"]), dockerd=tuple(entry["dockerd"]), go=tuple(entry["go"])
+    )
 
 
 def _engine(name: str, entry: dict[str, Any]) -> Engine:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from scoring.process import GRACE_SECONDS
+from scoring.process import GRACE_SECONDS, configuration
 
 # uvicorn looks around every 0.1 s, and the machine may be busy.
 SLACK_SECONDS = 2.0
@@ -140,3 +140,16 @@ def test_a_run_that_does_not_end_is_left_when_the_drain_is_over(
     assert time.monotonic() - signalled >= 2 - 0.2
     slow.join()
     assert (read_log()[-1]["event"], read_log()[-1]["unfinished"]) == ("stopped", 1)
+
+
+def test_without_time_to_drain_an_idle_server_ends_at_once(
+    start_server: Start, make_folder: Callable[..., Path], read_log: Lines
+) -> None:
+    process = start_server(make_folder(), drain_seconds=0)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=SLACK_SECONDS) == 0
+    assert [line["level"] for line in read_log() if line["event"] != "request"] == ["info"] * 4
+
+
+def test_idle_connections_live_longer_than_the_gateways_30_seconds() -> None:
+    assert configuration(object()).timeout_keep_alive > 30

@@ -154,3 +154,13 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_crash_of_our_own_is_a_line_in_the_log_and_a_failed_exit(
+    start_process: Start, make_folder: Callable[..., Path], read_log: Lines
+) -> None:
+    folder = make_folder()
+    manifest = (folder / "manifest.json").read_text(encoding="utf-8")
+    (folder / "manifest.json").write_text(manifest.replace('"score.py"', '"score\\u0000.py"'), encoding="utf-8")
+    assert start_process(folder).wait(timeout=10) == 1
+    assert [line["event"] for line in read_log()] == ["crashed"]

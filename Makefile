@@ -1,0 +1,43 @@
+# One command each; what they do lies in toolchain/ and in the tools they name.
+PYTHON ?= python3
+TOOLCHAIN = $(PYTHON) -m toolchain
+BIN = .venv/bin
+YES ?=
+# The toolchain prints what a shell needs; recipes that run engines need it too.
+ENGINES = eval "$$($(TOOLCHAIN) env)" &&
+
+.DEFAULT_GOAL = help
+.PHONY: help up engines down env doctor test check lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+up: ## from a bare machine to a service that answers: engines, data, training, pulumi up, a score
+	@$(TOOLCHAIN) up
+
+engines: ## the engines, .venv, dockerd and base images alone
+	@$(TOOLCHAIN) up --no-stack
+
+down: ## destroy the stacks and remove what `make up` started; asks first unless YES=1
+	@$(TOOLCHAIN) down $(if $(filter 1,$(YES)),--yes)
+
+env: ## print export lines; use as: eval "$(make -s env)"
+	@$(TOOLCHAIN) env
+
+doctor: ## what is here, from where, and what to do about what is not
+	@$(TOOLCHAIN) doctor
+
+test: engines ## all tests, with real engines
+	@$(ENGINES) $(BIN)/pytest
+
+check: ## style, types, imports and the fast tests; under a minute
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -m "not engines"
+
+lock: ## write requirements/*.txt anew from requirements/*.in
+	cd requirements && ../$(BIN)/uv pip compile --quiet --no-header --generate-hashes dev.in -o dev.txt
+	cd requirements && ../$(BIN)/uv pip compile --quiet --no-header --generate-hashes -c dev.txt project.in -o project.txt
+	cd requirements && ../$(BIN)/uv pip compile --quiet --no-header --generate-hashes -c dev.txt scoring.in -o scoring.txt

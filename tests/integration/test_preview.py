@@ -1,0 +1,78 @@
+"""What `pulumi preview` and an `up` with nothing new do: tell, and touch nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import docker
+
+from tests.integration.workspace import SERVICE, Workspace
+
+DOING = {
+    "create",
+    "start",
+    "stop",
+    "kill",
+    "die",
+    "destroy",
+    "pull",
+    "push",
+    "tag",
+    "untag",
+    "delete",
+    "import",
+    "load",
+}
+
+
+def test_a_preview_after_training_shows_model_image_and_route_and_the_engine_does_nothing(
+    workspace: Workspace, engine: docker.DockerClient
+) -> None:
+    stack = workspace.new_stack()
+    workspace.train(1, stack)
+    workspace.up(stack)
+    second = workspace.train(2, stack)
+
+    began = int(time.time())
+    images = {image.id for image in engine.images.list(all=True)}
+    preview = json.loads(workspace.pulumi("preview", "-s", stack, "--json").out)
+    events = [each for each in engine.events(since=began, until=int(time.time()) + 1, decode=True) if _ours(each)]
+
+    steps = {step["urn"].rpartition("::")[2]: step for step in preview["steps"]}
+    assert steps[f"{SERVICE}-route"]["op"] == "update"
+    assert steps[f"{SERVICE}-route"]["newState"]["inputs"]["models"] == [f"churn [Ver. {second['version']}]"]
+    assert steps[f"{SERVICE}-image-built"]["op"] in {"replace", "create-replacement", "delete-replaced"}
+    created = [name for name, step in steps.items() if step["op"] == "create"]
+    assert len(created) == 1
+    assert created[0].startswith(f"{SERVICE}-")
+    assert events == []
+    assert {image.id for image in engine.images.list(all=True)} == images
+
+
+def test_an_up_with_nothing_new_changes_nothing(workspace: Workspace) -> None:
+    stack = workspace.new_stack()
+    workspace.train(1, stack)
+    workspace.up(stack)
+
+    trained = workspace.train(1, stack)
+    again = workspace.pulumi("up", "-s", stack, "--yes", "--skip-preview", "--expect-no-changes", "--json").out
+
+    assert trained["unchanged"]
+    summary = [json.loads(line) for line in again.splitlines() if '"summaryEvent"' in line]
+    assert set(summary[-1]["summaryEvent"]["resourceChanges"]) == {"same"}
+
+
+def test_a_refresh_finds_the_stack_as_it_was_left(workspace: Workspace) -> None:
+    stack = workspace.new_stack()
+    workspace.train(1, stack)
+    workspace.up(stack)
+
+    workspace.pulumi("refresh", "-s", stack, "--yes", "--skip-preview", "--expect-no-changes")
+    workspace.pulumi("preview", "-s", stack, "--expect-no-changes")
+
+
+def _ours(event: dict[str, Any]) -> bool:
+    """Of what the engine did: what changes it, not health probes or other tests' stacks' execs."""
+    return event.get("Action") in DOING

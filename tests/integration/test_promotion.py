@@ -1,0 +1,63 @@
+"""prod runs what staging serves: the same digest, copied, never built again."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import docker
+
+from tests.integration.clients import Clients
+from tests.integration.workspace import SERVICE, Workspace
+
+
+def test_prod_runs_the_digest_that_staging_serves_and_needs_staging_no_more(
+    workspace: Workspace, engine: docker.DockerClient
+) -> None:
+    staging, prod = workspace.new_stack(), workspace.new_stack()
+    trained = workspace.train(1, staging)
+    workspace.up(staging)
+
+    workspace.workbench("promote", SERVICE, "--from", staging, "--to", prod)
+    began = int(time.time())
+    workspace.up(prod)
+    events = engine.events(since=began, until=int(time.time()) + 1, decode=True, filters={"type": "image"})
+
+    there, here = workspace.service(staging), workspace.service(prod)
+    assert here["image"].partition("@")[2] == there["image"].partition("@")[2]
+    assert here["image"].partition("@")[0] != there["image"].partition("@")[0], "from prod's own registry"
+    assert here["models"] == ["churn [Ver. 1]"]
+    assert not [each for each in events if each["Actor"]["Attributes"].get("name", "").startswith("sha256:")]
+    assert workspace.key(prod) != workspace.key(staging)
+
+    workspace.pulumi("destroy", "-s", staging, "--yes", "--skip-preview")
+    workspace.pulumi("up", "-s", prod, "--yes", "--skip-preview", "--expect-no-changes")
+    with Clients(here["scoringUrl"], workspace.key(prod), workspace.examples(trained["manifest"]), count=2) as clients:
+        clients.wait_for_answers(10)
+    assert clients.tally.failures == {}
+
+
+def test_promoting_twice_leaves_the_file_as_it_is(workspace: Workspace) -> None:
+    staging, prod = workspace.new_stack(), workspace.new_stack()
+    workspace.train(1, staging)
+    workspace.up(staging)
+
+    workspace.workbench("promote", SERVICE, "--from", staging, "--to", prod)
+    pinned = workspace.stack_file(prod).read_bytes()
+    workspace.workbench("promote", SERVICE, "--from", staging, "--to", prod)
+
+    assert workspace.stack_file(prod).read_bytes() == pinned
+    assert workspace.stack_file(prod).read_text().startswith("# made by a test\n")
+
+
+def test_what_does_not_serve_cannot_be_promoted(workspace: Workspace) -> None:
+    staging, prod = workspace.new_stack(), workspace.new_stack()
+    before = workspace.stack_file(prod).read_bytes()
+
+    refused = workspace.workbench("promote", SERVICE, "--from", staging, "--to", prod, check=False)
+
+    assert refused.code == 1
+    assert refused.err.startswith("error: ")
+    assert len(refused.err.strip().splitlines()) == 1
+    assert workspace.stack_file(prod).read_bytes() == before
+    assert json.dumps(staging)[1:-1] in refused.err

@@ -1,0 +1,116 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model import dataset, fitting, onnx_export, pipeline, sample
+from model.columns import FEATURES
+from model.dataset import Dataset
+from model.errors import DataError, TrainingError
+from model.fitting import Fitted
+from model.parameters import Parameters
+
+Parts = tuple[Dataset, Dataset]
+
+
+def test_no_customer_is_in_both_parts_and_both_have_churners(parts: Parts) -> None:
+    train, test = parts
+    assert not set(train.customer) & set(test.customer)
+    assert len(train.label) + len(test.label) == 1500
+    assert test.label.mean() == pytest.approx(train.label.mean(), abs=0.03)
+
+
+def test_too_few_customers_of_a_class_are_refused_before_fitting() -> None:
+    few = dataset.parse(sample.generate(120, seed=0), "few.csv")
+    with pytest.raises(DataError, match=r"few.csv: column 'churn' is 1 for 5 customers; at least 10"):
+        fitting.split(few, 0.25, 0, "few.csv")
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5])
+def test_the_smallest_allowed_data_still_test_on_both_classes(share: float) -> None:
+    data = dataset.parse(sample.generate(480, seed=0), "small.csv")
+    train, test = fitting.split(data, share, 1, "small.csv")
+    assert {*train.label} == {*test.label} == {0, 1}
+
+
+def test_the_model_beats_both_baselines_by_customer_but_does_not_know_all() -> None:
+    data = dataset.parse(sample.generate(20_000, seed=0), "churn.csv")
+    fitted = fitting.fit(*fitting.split(data, 0.25, 0, "churn.csv"), Parameters(), 0, lambda _line: None)
+    assert 0.75 < fitted.metrics["models"]["model"]["roc_auc"]["value"] < 0.92
+    for pair in ("model - majority", "model - logistic"):
+        assert fitted.metrics["differences"][pair]["average_precision"]["low"] > 0
+        assert fitted.metrics["differences"][pair]["log_loss"]["high"] < 0
+
+
+def _hard_rows(count: int) -> pd.DataFrame:
+    """Rows with missing numbers, missing text, unknown categories and numbers far outside the training data."""
+    rng = np.random.default_rng(4)
+    frame = dataset.parse(sample.generate(count, seed=9), "new.csv").features.copy()
+    for column in FEATURES:
+        holes = rng.random(count) < 0.15
+        strange = rng.random(count) < 0.1
+        if column.kind == "string":
+            frame.loc[holes, column.name] = ""
+            frame.loc[strange, column.name] = "never seen"
+        else:
+            frame.loc[strange, column.name] = np.float32(rng.choice([-1e9, 1e9, 0.5]))
+            frame.loc[holes, column.name] = np.nan
+    return frame
+
+
+def test_onnx_and_scikit_learn_agree_on_a_thousand_hard_rows(parts: Parts) -> None:
+    train, _ = parts
+    model = pipeline.churn_model(Parameters(), 0).fit(train.features, train.label)
+    rows = _hard_rows(1000)
+    assert rows.isna().to_numpy().sum() > 1000
+    expected = model.predict_proba(rows)
+    assert onnx_export.largest_difference(onnx_export.to_onnx(model), rows, expected) < 1e-5
+    assert np.ptp(expected[:, 1]) > 0.1
+
+
+def test_a_column_that_is_missing_throughout_trains_and_agrees(csv_bytes: bytes) -> None:
+    data = dataset.parse(csv_bytes, "churn.csv")
+    data.features["noadditionallines"] = np.float32("nan")
+    fitted = fitting.fit(*fitting.split(data, 0.25, 0, "churn.csv"), Parameters(max_iter=5), 0, lambda _line: None)
+    assert fitted.metrics["onnx_largest_difference"] < 1e-5
+    schema = json.loads(fitted.files["service_schema.json"])
+    assert "noadditionallines" in schema["input"]["input_df"]["swagger"]["items"]["properties"]
+    answers = onnx_export.probabilities(fitted.files["model.onnx"], dataset.parse(csv_bytes, "churn.csv").features)
+    assert np.isfinite(answers).all()
+
+
+def test_a_model_that_answers_otherwise_in_onnx_is_refused(fitted: Fitted, parts: Parts) -> None:
+    _, test = parts
+    wrong = np.full((len(test.label), 2), 0.5)
+    with pytest.raises(TrainingError, match="differ by .* nothing was registered"):
+        onnx_export.largest_difference(fitted.files["model.onnx"], test.features, wrong)
+
+
+def test_the_signature_names_every_onnx_input_with_its_type(fitted: Fitted) -> None:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(fitted.files["model.onnx"])
+    signature = json.loads(fitted.files["signature.json"])
+    types = {"number": "tensor(float)", "string": "tensor(string)"}
+    assert [(each.name, each.type, each.shape) for each in session.get_inputs()] == [
+        (each["name"], types[each["type"]], [None, 1]) for each in signature["inputs"]
+    ]
+    assert [each.name for each in session.get_outputs()] == list(signature["outputs"].values())
+    assert next(each for each in signature["inputs"] if each["name"] == "gender")["categories"] == ["Female", "Male"]
+
+
+def test_the_schema_has_the_contracts_shape_and_real_rows(fitted: Fitted) -> None:
+    schema = json.loads(fitted.files["service_schema.json"])
+    argument = schema["input"]["input_df"]
+    assert argument.keys() == {"type", "swagger"}
+    assert argument["type"] == 3
+    properties = argument["swagger"]["items"]["properties"]
+    assert properties["age"] == {"type": "integer", "format": "int64"}
+    assert properties["calldroprate"] == {"type": "number", "format": "double"}
+    assert properties["state"] == {"type": "string"}
+    examples = argument["swagger"]["example"]
+    assert len(examples) == 3
+    assert all(row.keys() == properties.keys() for row in examples)
+    assert None in [row["noadditionallines"] for row in examples]
+    assert all(row["calldroprate"] == round(row["calldroprate"], 2) for row in examples)

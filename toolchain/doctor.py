@@ -1,0 +1,114 @@
+"""`doctor`: what is here, in which version and from where, and what to do about what is not. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import KW_ONLY, asdict, dataclass
+from typing import TYPE_CHECKING
+
+from toolchain.debian import architecture
+from toolchain.docker import find_client
+from toolchain.dockerd import find_docker, recorded
+from toolchain.engines import find_engine
+from toolchain.golang import find_go, go_version
+from toolchain.images import plan
+from toolchain.venv import is_current, lock_file
+
+if TYPE_CHECKING:
+    from toolchain.docker import Docker
+    from toolchain.engines import Found
+    from toolchain.images import Image
+    from toolchain.places import Places
+    from toolchain.versions import Engine, Versions
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked for; `advice` is empty when it was found."""
+
+    name: str
+    found: bool
+    _: KW_ONLY
+    needed: bool = True
+    version: str = ""
+    origin: str = ""
+    advice: str = ""
+
+
+def examine(places: Places, versions: Versions) -> list[Finding]:
+    """Look for everything that `up` brings."""
+    return [_venv(places), *_engines(places, versions), _go(places, versions), *_docker(places, versions)]
+
+
+def as_text(findings: list[Finding]) -> str:
+    """Return one aligned line a finding."""
+    width = max(len(finding.name) for finding in findings)
+    return "".join(f"{_mark(finding):9}{finding.name:{width}}  {_words(finding)}\n" for finding in findings)
+
+
+def as_json(findings: list[Finding]) -> str:
+    return json.dumps([asdict(finding) for finding in findings], indent=2) + "\n"
+
+
+def is_healthy(findings: list[Finding]) -> bool:
+    return all(finding.found or not finding.needed for finding in findings)
+
+
+def _mark(finding: Finding) -> str:
+    if finding.found:
+        return "found"
+    return "missing" if finding.needed else "optional"
+
+
+def _words(finding: Finding) -> str:
+    return f"{finding.version} from {finding.origin}".strip() if finding.found else finding.advice
+
+
+def _venv(places: Places) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if is_current(places):
+        return Finding("python environment", found=True, version=version, origin=str(places.venv))
+    lock = lock_file(places).name
+    return Finding("python environment", found=False, advice=f"{places.venv} is not as {lock} says; run `make up`")
+
+
+def _engines(places: Places, versions: Versions) -> list[Finding]:
+    return [_engine(engine, find_engine(engine, places)) for engine in versions.engines.values()]
+
+
+def _engine(engine: Engine, found: Found | None) -> Finding:
+    if found:
+        origin = f"{found.origin} ({found.folder})"
+        return Finding(engine.name, found=True, needed=engine.default, version=found.version, origin=origin)
+    how = "make up" if engine.default else f"python3 -m toolchain build {engine.name}"
+    advice = f"{engine.version} is neither on PATH nor in the cache; run `{how}`"
+    return Finding(engine.name, found=False, needed=engine.default, advice=advice)
+
+
+def _go(places: Places, versions: Versions) -> Finding:
+    go = find_go(places, versions)
+    if go:
+        return Finding("go", found=True, needed=False, version=go_version(go) or "", origin=str(go))
+    advice = f"only needed to build engines; `make up` fetches {versions.go.version} from the module proxy then"
+    return Finding("go", found=False, needed=False, advice=advice)
+
+
+def _docker(places: Places, versions: Versions) -> list[Finding]:
+    docker, ours = find_docker(places), recorded(places)
+    if docker is None:
+        advice = "our dockerd is down; run `make up`" if ours else "no engine answers; run `make up` as root"
+        if find_client() is None:
+            advice = "no docker client; install docker.io or run `make up` as root"
+        return [Finding("docker engine", found=False, advice=advice)]
+    owner = "us, " if ours else ""
+    version = docker.server_version() or ""
+    engine = Finding("docker engine", found=True, version=version, origin=f"{owner}{docker.host}")
+    return [engine, *(_image(image, docker) for image in plan(versions, architecture()).values())]
+
+
+def _image(image: Image, docker: Docker) -> Finding:
+    name = f"image {image.name}"
+    if docker.image_id(image.tag):
+        return Finding(name, found=True, version=image.key, origin=docker.host)
+    return Finding(name, found=False, advice=f"{image.tag} is not in the engine; run `make up`")

@@ -1,0 +1,93 @@
+"""`down`: ends what this project's set-up made, after naming it. Models, runs and the cache stay."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from toolchain.cache import discard
+from toolchain.dockerd import ensure_docker, find_docker, recorded, remove
+from toolchain.errors import CommandError, ToolchainError
+from toolchain.process import Log, read, say
+from toolchain.shell import variables
+
+if TYPE_CHECKING:
+    from toolchain.places import Places
+    from toolchain.versions import Versions
+
+
+def down(places: Places, versions: Versions, *, sure: bool) -> None:
+    """Destroy the stacks, then remove what we loaded and started; ask first unless `sure`.
+
+    Raises:
+        ToolchainError: nobody is there to ask, or a stack cannot be destroyed; then nothing further is removed.
+
+    """
+    stacks, ours, tags = known_stacks(places), recorded(places), loaded_images(places)
+    plan = [f"stack {stack}: all its resources" for stack in stacks]
+    plan += [f"dockerd {ours.pid} and all its data in {ours.data}"] if ours else []
+    plan += [f"image {tag}" for tag in tags]
+    if not plan:
+        say("nothing to remove: no stack, no dockerd and no images of ours")
+        return
+    say("this removes:")
+    for line in plan:
+        say(f"  {line}")
+    say(f"kept: {places.home / 'registry'} (models, runs), {places.cache} (cache), {places.venv}")
+    if not sure and not _confirmed():
+        say("nothing removed")
+        return
+    log = Log("down", places.logs / "down.log")
+    for stack in stacks:
+        destroy_stack(log, places, versions, stack)
+    remove_ground(log, places)
+    say("removed")
+
+
+def known_stacks(places: Places) -> list[str]:
+    """Return this project's stacks; [] where no pulumi was ever set up."""
+    if not (places.state / ".pulumi").is_dir():
+        return []
+    argv = ["pulumi", "stack", "ls", "--json", "--cwd", str(places.project)]
+    return [stack["name"] for stack in json.loads(read(argv, extra=variables(places)))]
+
+
+def loaded_images(places: Places) -> list[str]:
+    """Return the tags of images.json that the engine holds."""
+    docker = find_docker(places)
+    if docker is None or not places.image_tags.exists():
+        return []
+    tags = json.loads(places.image_tags.read_text(encoding="utf-8")).values()
+    return [tag for tag in tags if docker.image_id(tag)]
+
+
+def destroy_stack(log: Log, places: Places, versions: Versions, stack: str) -> None:
+    """Destroy a stack's resources, then the stack; its Pulumi.<stack>.yaml is the user's and stays."""
+    if recorded(places):
+        ensure_docker(log, places, versions)  # resources end in the engine that runs them, even after a reboot
+    log.say(f"destroying the stack {stack}")
+    options = ["--stack", stack, "--yes", "--non-interactive"]
+    log.run(["pulumi", "destroy", *options], cwd=places.project, extra=variables(places))
+    log.run(["pulumi", "stack", "rm", "--preserve-config", *options], cwd=places.project, extra=variables(places))
+
+
+def remove_ground(log: Log, places: Places) -> None:
+    """Remove our images from an engine that is not ours, or our dockerd with all that it holds."""
+    ours, docker = recorded(places), find_docker(places)
+    if ours:
+        log.say(f"stopping dockerd {ours.pid} and removing its data")
+        remove(places, ours)
+    elif docker:
+        for tag in reversed(loaded_images(places)):
+            try:
+                log.run(docker.command("image", "rm", tag))
+            except CommandError as error:
+                log.say(f"{tag} stays: {error}")
+    discard(places.image_tags)
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        raise ToolchainError("`down` asks before it removes, and nobody is there to answer; add YES=1 or --yes")
+    return input("remove all this? [y/N] ").strip().lower() in {"y", "yes"}
