@@ -30,12 +30,15 @@ doctor: ## what is here, from where, and what to do about what is not
 test: engines ## all tests, with real engines
 	@$(ENGINES) $(BIN)/pytest
 
-check: ## style, types, imports and the fast tests; under a minute
+check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -m "not engines"
+
+$(BIN)/pytest:
+	@echo "error: there is no .venv yet; run make engines" >&2; exit 1
 
 lock: ## write requirements/*.txt anew from requirements/*.in
 	cd requirements && ../$(BIN)/uv pip compile --quiet --no-header --generate-hashes dev.in -o dev.txt

@@ -15,6 +15,8 @@ from model.columns import COLUMNS, CUSTOMER, FEATURES, LABEL, MISSING, Column
 from model.errors import DataError
 
 _FLOAT32_LIMIT = float(np.finfo(np.float32).max)
+_EMPTY = frozenset({"", MISSING})
+_CLASSES = {"0": 0, "1": 1}
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,9 @@ def _check_header(header: Sequence[str], source: str) -> None:
 
 
 def _numbers(cells: Sequence[str], column: Column, lines: Sequence[int], source: str) -> npt.NDArray[np.float32]:
-    present = [cell if cell not in ("", MISSING) else "nan" for cell in cells]
-    try:
-        values = np.array(present, dtype=np.float64)
-    except ValueError:
-        values = np.array([_number(cell) for cell in present])
-    missing = np.array([cell in ("", MISSING) for cell in cells])
-    wrong = ~missing & ~(np.abs(values) <= _FLOAT32_LIMIT)
+    known = {cell: _number(cell) for cell in set(cells)}
+    values = np.array([known[cell] for cell in cells])
+    wrong = np.isinf(values)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise DataError(f"{source}: line {lines[row]}, column {column.name!r}: {cells[row]!r} is not a finite number")
@@ -120,28 +118,34 @@ def _numbers(cells: Sequence[str], column: Column, lines: Sequence[int], source:
 
 
 def _number(cell: str) -> float:
+    """NaN for a missing cell, infinity for one that is no number a float32 can hold."""
+    if cell.strip() in _EMPTY:
+        return math.nan
     try:
-        return float(cell)
+        value = float(cell)
     except ValueError:
         return math.inf
+    return value if abs(value) <= _FLOAT32_LIMIT else math.inf
 
 
 def _texts(cells: Sequence[str]) -> npt.NDArray[np.object_]:
-    return np.array([text if (text := cell.strip()) != MISSING else "" for cell in cells], dtype=object)
+    known = {cell: "" if cell.strip() in _EMPTY else cell.strip() for cell in set(cells)}
+    return np.array([known[cell] for cell in cells], dtype=object)
 
 
 def _label(cells: Sequence[str], lines: Sequence[int], source: str) -> npt.NDArray[np.int64]:
-    for line, cell in zip(lines, cells, strict=True):
-        if cell.strip() not in ("0", "1"):
-            raise DataError(f"{source}: line {line}, column {LABEL!r}: {cell!r} is neither 0 nor 1")
-    label = np.array(cells).astype(np.int64)
+    label = np.array([_CLASSES.get(cell.strip(), -1) for cell in cells])
+    if (label < 0).any():
+        row = int(np.argmin(label))
+        raise DataError(f"{source}: line {lines[row]}, column {LABEL!r}: {cells[row]!r} is neither 0 nor 1")
     if len(classes := np.unique(label)) == 1:
         raise DataError(f"{source}: column {LABEL!r} is {classes[0]} in all {len(label)} rows; both 0 and 1 are needed")
     return label
 
 
 def _customer(cells: Sequence[str], lines: Sequence[int], source: str) -> npt.NDArray[np.str_]:
-    for line, cell in zip(lines, cells, strict=True):
-        if cell.strip() in ("", MISSING):
-            raise DataError(f"{source}: line {line}, column {CUSTOMER!r} is empty; each row belongs to a customer")
-    return np.array([cell.strip() for cell in cells])
+    names = [cell.strip() for cell in cells]
+    if empty := _EMPTY.intersection(names):
+        row = min(names.index(each) for each in empty)
+        raise DataError(f"{source}: line {lines[row]}, column {CUSTOMER!r} is empty; each row belongs to a customer")
+    return np.array(names)

@@ -4,6 +4,7 @@ Imported by `pulumi preview`, so the standard library alone. Trains nothing, fet
 """
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +14,14 @@ from typing import Any
 from model import home, placing
 from model.canonical import PREFIX, canonical_json, damage, entries, sha256_file, sha256_hex
 from model.errors import ManifestError
-from model.registry import ModelVersion, check_name
+from model.registry import ModelVersion
 
 RECORD = "manifest.json"
 SCORE = "score.py"
 SCHEMA = "service_schema.json"
 REQUIREMENTS = "requirements.txt"
 PYTHON = "3.11"
+SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,9 @@ def create(
 ) -> Manifest:
     """The manifest of these parts, written if there is none with the same content yet.
 
-    Raises ManifestError for a part that cannot be read and RegistryError for a model that was tampered with.
+    Raises ManifestError for a name or a part that cannot be used and RegistryError for a model that was tampered with.
     """
-    check_name(name)
+    check_service(name)
     folder = _folder(root)
     with placing.sibling_folder(folder) as fresh:
         files = fresh / "files"
@@ -113,6 +115,12 @@ def create(
         target = folder / sha256_hex(document)
         placing.claim(fresh, target)
     return Manifest.read(target)
+
+
+def check_service(name: str) -> None:
+    """Raise ManifestError unless `name` can name a service."""
+    if not SERVICE.fullmatch(name):
+        raise ManifestError(f"service {name!r}: 3 to 32 of a-z, 0-9, '.' and '-', with a letter or digit at both ends")
 
 
 def find(prefix: str, root: Path | None = None) -> Manifest:

@@ -31,6 +31,10 @@ def to_onnx(pipeline: Pipeline) -> bytes:
         # skl2onnx writes False for 0 in a whole-number field; protobuf announces that it will refuse this one day.
         warnings.filterwarnings("ignore", message="Field onnx.AttributeProto.ints", category=DeprecationWarning)
         graph = convert_sklearn(pipeline, LABEL, inputs, target_opset=OPSET, options={id(pipeline): {"zipmap": False}})
+    # The converter keeps the operator sets in a set of its own, whose order changes from process to process.
+    operators = sorted(graph.opset_import, key=lambda each: str(each.domain))
+    del graph.opset_import[:]
+    graph.opset_import.extend(operators)
     return bytes(graph.SerializeToString(deterministic=True))
 
 

@@ -1,4 +1,4 @@
-"""Calling a scoring service that a stack declares: its URL and key from the stack's outputs, rows in, answers out."""
+"""A scoring service as a stack's state tells it: what serves, where, with which key; and calling it."""
 
 import http.client
 import json
@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from model import home
 from model.errors import ServiceError
 
+_ROUTE = ":GatewayRoute"
+_SHOWN = ("scoringUrl", "image", "manifest", "models", "servers")
 _TIMEOUT_SECONDS = 30
 _OK = 200
 _OTHERS_MAY = 0o077
@@ -18,24 +20,34 @@ _OTHERS_MAY = 0o077
 
 @dataclass(frozen=True)
 class Service:
-    """One service of a stack as `pulumi up` left it; `outputs` are all its outputs."""
+    """One service of a stack; `state` has the outputs of its route, which changes only when traffic has moved."""
 
     name: str
     stack: str
-    outputs: dict[str, Any]
+    state: dict[str, Any]
 
-    def output(self, key: str) -> str:
-        """One output. Raises ServiceError when the stack does not have it."""
-        value = self.outputs.get(key)
+    @property
+    def keys_folder(self) -> Path:
+        """Where the caller's copies of both keys lie."""
+        return home.home() / "keys" / self.stack / self.name
+
+    def document(self) -> dict[str, Any]:
+        """What a caller may know of it."""
+        shown = {key: self.state[key] for key in _SHOWN if key in self.state}
+        return {"name": self.name, "stack": self.stack, **shown, "keysFolder": str(self.keys_folder)}
+
+    def text(self, key: str) -> str:
+        """One output. Raises ServiceError when the route does not tell it."""
+        value = self.state.get(key)
         if not isinstance(value, str) or not value:
             raise ServiceError(
-                f"stack {self.stack}: service {self.name} has no output {key!r}; run: pulumi up -s {self.stack}"
+                f"stack {self.stack}: the state of {self.name} has no {key}; run: pulumi up -s {self.stack}"
             )
         return value
 
-    def key(self, which: str = "primary") -> str:
-        """The key from its file. Raises ServiceError when it is missing or others can read it."""
-        path = Path(self.output("keysFolder")) / which
+    def key(self) -> str:
+        """The primary key from its file. Raises ServiceError when it is missing or others can read it."""
+        path = self.keys_folder / "primary"
         try:
             if path.stat().st_mode & _OTHERS_MAY:
                 raise ServiceError(f"{path}: others can read this key; run: chmod 600 {path}")
@@ -45,51 +57,42 @@ class Service:
 
     def score(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One answer a row. Raises ServiceError with the service's own message when it refuses."""
-        url = self.output("scoringUrl")
+        url = self.text("scoringUrl")
         status, body = _post(url, self.key(), {"input_df": rows})
-        try:
-            answer = json.loads(body)
-        except ValueError:
-            answer = None
         if status != _OK:
-            message = (
-                answer["error"]["message"] if _is_error(answer) else body.decode(errors="replace").partition("\n")[0]
-            )
-            raise ServiceError(f"{url} answered {status}: {message or 'nothing'}")
-        if not isinstance(answer, list) or len(answer) != len(rows):
+            raise ServiceError(f"{url} answered {status}: {_message(body) or 'nothing'}")
+        answers = _json(body)
+        if not isinstance(answers, list) or len(answers) != len(rows):
             raise ServiceError(f"{url} answered 200 without one object a row; look at the service's log")
-        return answer
-
-
-def services(stack: str) -> dict[str, Service]:
-    """The services of a stack by name. Raises ServiceError when there is no such stack or it was never updated."""
-    outputs = _outputs(stack)
-    declared = outputs.get("services")
-    if not isinstance(declared, dict):
-        raise ServiceError(f"stack {stack}: has no output 'services'; run: pulumi up -s {stack}")
-    return {name: Service(name, stack, values) for name, values in declared.items() if isinstance(values, dict)}
+        return answers
 
 
 def find(stack: str, name: str) -> Service:
-    """One service of a stack. Raises ServiceError, naming those there are."""
-    known = services(stack)
+    """One service of a stack. Raises ServiceError when it does not serve, naming those that do."""
+    routes = [
+        resource["outputs"]
+        for resource in _resources(stack)
+        if resource["type"].endswith(_ROUTE) and not resource.get("delete")
+    ]
+    known = {str(route.get("service")): route for route in routes}
     if name not in known:
-        raise ServiceError(f"stack {stack}: has no service {name!r}, it has {', '.join(sorted(known)) or 'none'}")
-    return known[name]
+        serving = f"it serves {', '.join(sorted(known))}" if known else f"it serves nothing; run: pulumi up -s {stack}"
+        raise ServiceError(f"stack {stack}: does not serve {name!r}, {serving}")
+    return Service(name, stack, known[name])
 
 
-def _outputs(stack: str) -> dict[str, Any]:
+def _resources(stack: str) -> list[dict[str, Any]]:
     home.stack_file(stack)
-    command = ["pulumi", "stack", "output", "--json", "--non-interactive", "--color", "never", "-s", stack]
+    command = ["pulumi", "stack", "export", "--non-interactive", "--color", "never", "-s", stack]
     try:
         done = subprocess.run(command, cwd=home.project(), capture_output=True, text=True, check=False)
     except OSError as error:
-        raise ServiceError('pulumi is not on PATH; run: make up, then eval "$(make env)"') from error
+        raise ServiceError('pulumi is not on PATH; run: make up, then: eval "$(make -s env)"') from error
     if done.returncode:
         lines = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.strip()]
-        raise ServiceError(f"stack {stack}: {lines[0] if lines else 'pulumi stack output failed'}")
-    outputs: dict[str, Any] = json.loads(done.stdout or "{}")
-    return outputs
+        raise ServiceError(f"stack {stack}: {lines[0] if lines else 'pulumi stack export failed'}")
+    resources: list[dict[str, Any]] = json.loads(done.stdout)["deployment"].get("resources", [])
+    return resources
 
 
 def _post(url: str, key: str, content: dict[str, Any]) -> tuple[int, bytes]:
@@ -108,5 +111,16 @@ def _post(url: str, key: str, content: dict[str, Any]) -> tuple[int, bytes]:
         connection.close()
 
 
-def _is_error(answer: object) -> bool:
-    return isinstance(answer, dict) and isinstance(answer.get("error"), dict) and "message" in answer["error"]
+def _message(body: bytes) -> str:
+    """The service's own message, else the body's first line."""
+    answer = _json(body)
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        return str(answer["error"].get("message"))
+    return body.decode(errors="replace").partition("\n")[0]
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

@@ -14,7 +14,7 @@ from model.canonical import is_digest
 from model.errors import StackFileError
 
 KEY = "churn:services"
-_PINS = ("manifest", "image", "from")
+_PINS = ("manifest", "image")
 _MAPPING = re.compile(r"^\S[^#\n]*:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*([ ]+)[^ #\n-]", re.MULTILINE)
 _LIST = re.compile(r"^([ ]*)[^ #\n-][^#\n]*:[ ]*(?:#.*)?\n([ ]*)-[ ]", re.MULTILINE)
 
@@ -27,13 +27,21 @@ def pin_manifest(path: Path, service: str, manifest_id: str) -> bool:
     return _pin(path, service, {"manifest": _digest(path, service, "manifest", manifest_id)})
 
 
-def pin_image(path: Path, service: str, digest: str, source_stack: str) -> bool:
-    """Have `service` run an image that `source_stack` serves. True when the file changed; raises as pin_manifest."""
-    return _pin(path, service, {"image": _digest(path, service, "image", digest), "from": source_stack})
+def pin_image(path: Path, service: str, manifest_id: str, reference: str) -> bool:
+    """Have `service` run an image that was built of a manifest elsewhere. True when the file changed.
+
+    `reference` is REGISTRY/NAME@sha256:<64 hex>. Raises StackFileError as pin_manifest, and for a tag.
+    """
+    if not is_digest(reference.rpartition("@")[2]) or "/" not in reference:
+        raise StackFileError(
+            f"{path}: {KEY}.{service}.image cannot be {reference!r}; needed is REGISTRY/NAME@sha256: and 64 hex digits"
+        )
+    pins = {"manifest": _digest(path, service, "manifest", manifest_id), "image": reference}
+    return _pin(path, service, pins)
 
 
 def read_pins(path: Path) -> dict[str, dict[str, str]]:
-    """By service: `manifest`, or `image` and `from`; empty without a file. Raises StackFileError."""
+    """By service: `manifest`, and `image` where one is copied; empty without a file. Raises StackFileError."""
     services = _services(_parse(_read(path), path), path)
     return {
         name: {key: str(settings[key]) for key in _PINS if key in settings}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,29 +44,38 @@ def start_time(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[19])
 
 
-def end_children(runtime: Path) -> None:
-    """End a containerd that outlived its dockerd, known by its configuration file under `runtime`."""
-    configuration = os.fsencode(runtime / "exec/containerd/containerd.toml")
+def end_orphans(runtime: Path) -> None:
+    """Kill what outlived a dockerd that crashed: its containerd, and the shims with the containers under them.
+
+    They are known by the paths under `runtime` that they were started with. dockerd finds the containers ended and
+    starts them again by their restart policy; were they alive, it would end them and leave them so.
+    """
+    containerd = runtime / "exec" / "containerd"
+    ours = {os.fsencode(containerd / "containerd.toml"), os.fsencode(containerd / "containerd.sock")}
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if configuration in (process / "cmdline").read_bytes().split(b"\0"):
-                end(int(process.name), start_time(int(process.name)))
-        except (FileNotFoundError, ProcessLookupError):
-            continue
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if ours.intersection((process / "cmdline").read_bytes().split(b"\0")):
+                children = [
+                    int(child) for task in process.glob("task/*/children") for child in task.read_text().split()
+                ]
+                for pid in (*children, int(process.name)):
+                    end(pid, start_time(pid), patience=0)
 
 
 def stop(daemon: Daemon) -> None:
     """End our dockerd and its containerd; return when they are gone."""
     end(daemon.pid, daemon.started)
-    end_children(Path(daemon.runtime))
+    end_orphans(Path(daemon.runtime))
 
 
-def end(pid: int, started: int | None) -> None:
-    """End the process `pid` if it is still the one that started at `started`, asking first."""
-    for number, seconds in ((signal.SIGTERM, _STOP_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
+def end(pid: int, started: int | None, patience: float = _STOP_SECONDS) -> None:
+    """End the process `pid` if it is the one that started at `started`; ask, and kill after `patience` seconds."""
+    asked = [(signal.SIGTERM, patience)] if patience else []
+    for number, seconds in (*asked, (signal.SIGKILL, _KILL_SECONDS)):
         if started is None or start_time(pid) != started:
             return
-        os.kill(pid, number)
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
         deadline = time.monotonic() + seconds
         while start_time(pid) == started and time.monotonic() < deadline:
             time.sleep(0.1)

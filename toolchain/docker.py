@@ -7,15 +7,11 @@ import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from toolchain.errors import CommandError, MissingError
 from toolchain.process import read
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-DEFAULT_SOCKET = Path("/var/run/docker.sock")
+DEFAULT_HOST = "unix:///var/run/docker.sock"
 # Debian's client fits Debian's dockerd; what is first on PATH may be a shim or another container tool.
 _DEBIAN_CLIENT = Path("/usr/bin/docker")
 
@@ -51,11 +47,6 @@ def find_client() -> Path | None:
         return _DEBIAN_CLIENT
     found = shutil.which("docker")
     return Path(found) if found else None
-
-
-def default_host(environment: Mapping[str, str]) -> str:
-    """Return the engine that the user's environment names, else the default socket's address."""
-    return environment.get("DOCKER_HOST") or f"unix://{DEFAULT_SOCKET}"
 
 
 def has_socket(host: str) -> bool:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolchain.cache import discard, locked
-from toolchain.daemon import Daemon, end_children, start_time, stop
-from toolchain.docker import Docker, default_host, find_client, has_socket
+from toolchain.daemon import Daemon, end_orphans, start_time, stop
+from toolchain.docker import DEFAULT_HOST, Docker, find_client, has_socket
 from toolchain.errors import MissingError
 from toolchain.packages import ensure_packages, is_root
 from toolchain.record import read_record, update_record
@@ -47,10 +47,20 @@ def runtime_folder(places: Places) -> Path:
     return Path("/run") / f"workbench-{hashlib.sha256(os.fsencode(places.home)).hexdigest()[:8]}"
 
 
+def chosen_host(places: Places, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the engine's address: the one the user names, else ours if we have one, else the default socket.
+
+    The default socket and ours are no choice of the user's: `make env` names them, whether or not they answer by now.
+    """
+    named, ours = environment.get("DOCKER_HOST"), recorded(places)
+    if named and named not in {DEFAULT_HOST, f"unix://{runtime_folder(places)}/docker.sock"}:
+        return named
+    return ours.host if ours else DEFAULT_HOST
+
+
 def find_docker(places: Places, environment: Mapping[str, str] = os.environ) -> Docker | None:
-    """Return an engine that answers: ours if we have one, else the user's; start nothing."""
-    client, ours = find_client(), recorded(places)
-    host = ours.host if ours else default_host(environment)
+    """Return the engine if it answers; start nothing."""
+    client, host = find_client(), chosen_host(places, environment)
     docker = Docker(client, host) if client and has_socket(host) else None
     return docker if docker and docker.server_version() else None
 
@@ -62,23 +72,22 @@ def ensure_docker(log: Log, places: Places, versions: Versions, environment: Map
         MissingError: there is none and we may not, or cannot, start one.
 
     """
-    with locked(places.home / ".dockerd.lock", lambda: log.say("another set-up starts dockerd; waiting")):
+    with locked(places.home / ".dockerd.lock", lambda: log.say("waits for another set-up's dockerd")):
         if find_docker(places, environment):
             return False
-        ours = recorded(places)
-        named = environment.get("DOCKER_HOST")
-        if named and not (ours and named == ours.host):
-            raise MissingError(f"DOCKER_HOST={named} does not answer; start that engine or unset DOCKER_HOST")
+        ours, host = recorded(places), chosen_host(places, environment)
+        if host != (ours.host if ours else DEFAULT_HOST):
+            raise MissingError(f"DOCKER_HOST={host} does not answer; start that engine or unset DOCKER_HOST")
         if not is_root():
             raise MissingError(
-                f"no docker engine answers on {default_host({})}; ask root to install docker.io and to add you "
-                "to the group docker, or set DOCKER_HOST"
+                f"no docker engine answers on {host}; ask root to install docker.io and to add you to the group "
+                "docker, or set DOCKER_HOST"
             )
         ensure_packages(log, versions.debian.dockerd, "a docker engine")
-        if not ours and find_docker(places, environment):
+        if find_docker(places, environment):
             log.say("the package's own service answers")
-            return True
-        _start(log, places)
+        else:
+            _start(log, places)
         return True
 
 
@@ -115,7 +124,7 @@ def _start(log: Log, places: Places) -> None:
 
 def _clear_stale(runtime: Path) -> None:
     """Forget pids of before a crash or a reboot: they may be a stranger's by now, and dockerd would refuse to start."""
-    end_children(runtime)
+    end_orphans(runtime)
     for stale in ("dockerd.pid", "docker.sock", "exec/containerd/containerd.pid", "exec/containerd/containerd.sock"):
         (runtime / stale).unlink(missing_ok=True)
 

@@ -75,15 +75,15 @@ def destroy_stack(log: Log, places: Places, versions: Versions, stack: str) -> N
 def remove_ground(log: Log, places: Places) -> None:
     """Remove our images from an engine that is not ours, or our dockerd with all that it holds."""
     ours, docker = recorded(places), find_docker(places)
-    if ours:
-        log.say(f"stopping dockerd {ours.pid} and removing its data")
-        remove(places, ours)
-    elif docker:
+    if docker and not (ours and docker.host == ours.host):
         for tag in reversed(loaded_images(places)):
             try:
                 log.run(docker.command("image", "rm", tag))
             except CommandError as error:
                 log.say(f"{tag} stays: {error}")
+    if ours:
+        log.say(f"stopping dockerd {ours.pid} and removing its data")
+        remove(places, ours)
     discard(places.image_tags)
 
 

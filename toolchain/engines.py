@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from toolchain.cache import discard, locked, place
 from toolchain.errors import ChecksumError, CommandError, MissingError
 from toolchain.gobuild import build_engine, engine_key
-from toolchain.golang import ensure_go, go_architecture
+from toolchain.golang import ensure_go
+from toolchain.machine import go_architecture
 from toolchain.process import Log, read
 from toolchain.record import update_record
 from toolchain.search import fits, on_path, version_in
@@ -65,7 +66,7 @@ def ensure_engine(log: Log, engine: Engine, places: Places, versions: Versions) 
     found = find_engine(engine, places)
     brought = False
     if found is None:
-        with locked(lock, lambda: log.say("another set-up brings it; waiting")):
+        with locked(lock, lambda: log.say("another set-up brings it; waits")):
             found = find_engine(engine, places)
             if found is None:
                 place(folder, lambda partial: _bring(log, engine, places, versions, partial))

@@ -6,7 +6,6 @@ interrupted build.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -14,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolchain.cache import locked, recipe_key
-from toolchain.golang import go_architecture
 from toolchain.gomodule import download_module
-from toolchain.steps import memory_bytes
+from toolchain.machine import GIB, cores, go_architecture, memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +25,7 @@ if TYPE_CHECKING:
 
 _FLAGS = ("-trimpath",)
 _LINKER = "-s -w"
-_GIB = 1 << 30
-_ROOMY_CORES, _ROOMY_BYTES = 8, 16 * _GIB
+_ROOMY_CORES, _ROOMY_BYTES = 8, 16 * GIB
 
 
 def engine_key(engine: Engine, places: Places) -> str:
@@ -54,7 +51,7 @@ def build_engine(log: Log, go: Path, engine: Engine, places: Places, into: Path)
     """
     into.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
-        if (os.cpu_count() or 1) < _ROOMY_CORES or memory_bytes() < _ROOMY_BYTES:
+        if cores() < _ROOMY_CORES or memory_bytes() < _ROOMY_BYTES:
             # One `go build` already uses every core; two of them only share memory, and compile the same twice.
             held.enter_context(locked(places.cache / "go" / ".building", lambda: log.say("waits for another Go build")))
         for build in engine.builds:
@@ -97,5 +94,5 @@ def _environment() -> dict[str, str]:
         "GOFLAGS": "-mod=readonly -buildvcs=false",
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
-        "GOGC": "400" if memory_bytes() >= 8 * _GIB else "100",
+        "GOGC": "400" if memory_bytes() >= 8 * GIB else "100",
     }

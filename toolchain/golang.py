@@ -6,7 +6,6 @@ is the user's or Go's default, and no root is needed.
 
 from __future__ import annotations
 
-import platform
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from toolchain.cache import discard, locked, place
 from toolchain.debian import private_apt
 from toolchain.errors import ChecksumError, CommandError, MissingError
 from toolchain.gomodule import download_module
+from toolchain.machine import go_architecture
 from toolchain.process import Log, read
 from toolchain.search import fits, on_path, version_in
 
@@ -23,21 +23,6 @@ if TYPE_CHECKING:
 
     from toolchain.places import Places
     from toolchain.versions import Versions
-
-_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
-
-
-def go_architecture(machine: str = platform.machine()) -> str:
-    """Return Go's word for this machine.
-
-    Raises:
-        MissingError: nothing is pinned for it.
-
-    """
-    try:
-        return _MACHINES[machine]
-    except KeyError:
-        raise MissingError(f"no engines are pinned for {machine}; use an x86_64 or aarch64 machine") from None
 
 
 def go_version(go: Path) -> str | None:
@@ -65,7 +50,7 @@ def ensure_go(log: Log, places: Places, versions: Versions) -> Path:
         MissingError: it cannot be fetched.
 
     """
-    with locked(places.cache / "go" / ".lock", lambda: log.say("another set-up fetches Go; waiting")):
+    with locked(places.cache / "go" / ".lock", lambda: log.say("waits until Go is fetched")):
         found = find_go(places, versions)
         if found:
             return found

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,11 @@ from toolchain.debian import Apt, architecture, private_apt, write_root
 from toolchain.process import Log, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from toolchain.docker import Docker
     from toolchain.places import Places
-    from toolchain.versions import Versions
+    from toolchain.versions import Debian, Versions
 
 _RECIPES = Path(__file__).resolve().parent / "images"
 _PARENT = "base"
@@ -36,7 +36,7 @@ class Image:
 
     name: str
     packages: tuple[str, ...]
-    suite: str
+    debian: Debian
     architecture: str
     parent: Image | None = None
 
@@ -49,9 +49,10 @@ class Image:
 
     @property
     def key(self) -> str:
+        origin = [self.debian.suite, self.debian.revision, self.architecture]
         ancestry = [self.parent.key] if self.parent else []
         contents = [path.read_bytes() for path in self.files]
-        return recipe_key([self.name, self.suite, self.architecture, *ancestry, *self.packages, *contents])
+        return recipe_key([self.name, *origin, *ancestry, *self.packages, *contents])
 
     @property
     def tag(self) -> str:
@@ -64,35 +65,39 @@ class Image:
 
 def plan(versions: Versions, arch: str) -> dict[str, Image]:
     """Return the images by name, the base first."""
-    suite = versions.debian.suite
-    base = Image(_PARENT, versions.images[_PARENT], suite, arch)
+    base = Image(_PARENT, versions.images[_PARENT], versions.debian, arch)
     rest = {name: packages for name, packages in versions.images.items() if name != _PARENT}
-    return {_PARENT: base, **{name: Image(name, packages, suite, arch, base) for name, packages in rest.items()}}
+    return {
+        _PARENT: base,
+        **{name: Image(name, packages, versions.debian, arch, base) for name, packages in rest.items()},
+    }
 
 
 def ensure_images(log: Log, places: Places, docker: Docker, versions: Versions) -> bool:
     """Have every base image in the engine and in images.json; return whether anything had to be done."""
     images = plan(versions, architecture())
-    changed = False
     with (
-        locked(places.cache / "images" / ".lock", lambda: log.say("another set-up is at it; waiting")),
-        ExitStack() as once,
+        locked(places.cache / "images" / ".lock", lambda: log.say("waits for another set-up's images")),
+        ExitStack() as opened,
     ):
-        apt: Apt | None = None
-        for image in images.values():
-            tarball = image.tarball(places)
-            if docker.image_id(image.tag) is None:
-                changed = True
-                if tarball.exists():
-                    log.say(f"loading {image.tag}")
-                    log.run(docker.command("load", "--input", str(tarball)))
-                else:
-                    apt = apt or once.enter_context(private_apt(log, image.suite))
-                    log.say(f"building {image.tag} from Debian packages")
-                    _build(log, docker, image, apt)
-            if not tarball.exists():
-                place(tarball, partial(_save, log, docker, image.tag))
-    return record(places, {name: image.tag for name, image in images.items()}) or changed
+        # Debian's lists are fetched only if an image must be built, and then once for all of them.
+        apt = cache(lambda: opened.enter_context(private_apt(log, versions.debian.suite)))
+        changed = [_ensure(log, places, docker, image, apt) for image in images.values()]
+    return record(places, {name: image.tag for name, image in images.items()}) or any(changed)
+
+
+def _ensure(log: Log, places: Places, docker: Docker, image: Image, apt: Callable[[], Apt]) -> bool:
+    tarball = image.tarball(places)
+    missing = docker.image_id(image.tag) is None
+    if missing and tarball.exists():
+        log.say(f"loading {image.tag}")
+        log.run(docker.command("load", "--input", str(tarball)))
+    elif missing:
+        log.say(f"building {image.tag} from Debian packages")
+        _build(log, docker, image, apt())
+    if not tarball.exists():
+        place(tarball, partial(_save, log, docker, image.tag))
+    return missing
 
 
 def record(places: Places, tags: Mapping[str, str]) -> bool:

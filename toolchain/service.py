@@ -35,11 +35,11 @@ def steps(places: Places, needs: tuple[str, ...]) -> list[Step]:
 
 
 def tell(places: Places) -> None:
-    """Say where the service answers, where its keys lie and what to try next."""
+    """Say where each service answers, where its keys lie and what to try next."""
     argv = ["pulumi", "stack", "output", "--json", "--stack", STACK, "--cwd", str(places.project)]
-    outputs = json.loads(read(argv, extra=variables(places)))
-    say(f"scoring URL: {outputs['scoringUrl']}")
-    say(f"keys:        {outputs['keysFolder']}")
+    for name, service in json.loads(read(argv, extra=variables(places)))["services"].items():
+        say(f"{name}: {service['scoringUrl']}")
+        say(f"  its keys: {service['keysFolder']} (curl -H @authorization takes one)")
     say('in this shell: eval "$(make -s env)"')
     say(f"then try:      workbench service run -n {_SERVICE} -s {STACK} --sample 3")
     say(f"               pulumi preview -s {STACK}")

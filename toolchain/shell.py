@@ -6,8 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
-from toolchain.docker import default_host
-from toolchain.dockerd import recorded
+from toolchain.dockerd import chosen_host
 from toolchain.record import read_record
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ def variables(places: Places, environment: Mapping[str, str] = os.environ) -> di
     found = read_record(places).get("engines", {})
     # Providers are installed as plugins; on PATH they would overrule them.
     engines = [entry["folder"] for entry in found.values() if not entry["plugin"]]
-    ours = recorded(places)
     return {
         "WORKBENCH_HOME": str(places.home),
         "PATH": first_on_path([str(places.venv / "bin"), *engines], environment.get("PATH", "")),
@@ -29,7 +27,7 @@ def variables(places: Places, environment: Mapping[str, str] = os.environ) -> di
         "PULUMI_BACKEND_URL": environment.get("PULUMI_BACKEND_URL") or f"file://{places.state}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") or str(places.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "DOCKER_HOST": ours.host if ours else default_host(environment),
+        "DOCKER_HOST": chosen_host(places, environment),
     }
 
 

@@ -5,7 +5,6 @@ Owns order, threads and the lines for people. What a step does is its own busine
 
 from __future__ import annotations
 
-import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from toolchain.errors import StepsError, ToolchainError
+from toolchain.machine import GIB, cores, memory_bytes
 from toolchain.process import Log, say
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALIVE_SECONDS = 30.0
-_GIB = 1 << 30
 
 
 class Outcome(Enum):
@@ -59,14 +58,9 @@ class _Progress:
     failed: list[str] = field(default_factory=list)
 
 
-def memory_bytes() -> int:
-    """Return the machine's memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
 def parallel_steps() -> int:
     """Return how many steps may run at once: they mostly wait for programs, each of which may want 2 GiB."""
-    return max(2, min((os.cpu_count() or 1) + 2, memory_bytes() // (2 * _GIB)))
+    return max(2, min(cores() + 2, memory_bytes() // (2 * GIB)))
 
 
 def run_steps(steps: Sequence[Step], logs: Path, *, alive_seconds: float = ALIVE_SECONDS) -> Report:

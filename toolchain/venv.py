@@ -9,15 +9,15 @@ import ast
 import os
 import sys
 import tempfile
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolchain.cache import locked, recipe_key
-from toolchain.errors import VersionsError
+from toolchain.cache import locked, place, recipe_key
+from toolchain.errors import CommandError, VersionsError
 from toolchain.packages import ensure_packages
 from toolchain.process import Log, read
-from toolchain.search import version_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ def is_current(places: Places) -> bool:
 
 def ensure_venv(log: Log, places: Places, versions: Versions) -> bool:
     """Have .venv with exactly the locked packages and the project, editable; return whether it had to be filled."""
-    with locked(places.home / ".venv.lock", lambda: log.say("another set-up fills .venv; waiting")):
+    with locked(places.home / ".venv.lock", lambda: log.say("waits for another set-up's .venv")):
         if is_current(places):
             return False
         python = places.venv / "bin" / "python"
@@ -62,9 +62,8 @@ def ensure_venv(log: Log, places: Places, versions: Versions) -> bool:
             log.run([python, "-m", "ensurepip", "--default-pip"])
         uv = _uv(log, places, python)
         extra = {**index_settings(pip_settings(python), os.environ), "VIRTUAL_ENV": str(places.venv)}
-        log.say(f"installing {lock_file(places).relative_to(places.project)}")
-        log.run([uv, "pip", "sync", "--require-hashes", lock_file(places)], cwd=places.project, extra=extra)
-        project = ["--no-deps", "--no-build-isolation", "--editable", str(places.project)]
+        _sync(log, uv, places, extra)
+        project = ["--offline", "--no-deps", "--no-build-isolation", "--editable", str(places.project)]
         log.run([uv, "pip", "install", *project], cwd=places.project, extra=extra)
         (places.venv / _STAMP).write_text(venv_key(places), encoding="utf-8")
         return True
@@ -106,13 +105,28 @@ def index_settings(pip: Mapping[str, str], environment: Mapping[str, str]) -> di
 
 
 def _uv(log: Log, places: Places, python: Path) -> Path:
-    """Install uv itself from its pin in the lock, by pip, into the environment."""
-    uv = places.venv / "bin" / "uv"
+    """Return uv as the lock pins it, installed by pip into the cache."""
     requirement = pinned("uv", lock_file(places).read_text(encoding="utf-8"))
-    if uv.exists() and version_in(read([uv, "--version"])) == version_in(requirement):
-        return uv
+    folder = places.cache / "uv" / recipe_key([requirement])
+    with locked(folder.with_name(".lock"), lambda: log.say("waits for another set-up's uv")):
+        if not folder.exists():
+            place(folder, partial(_install_uv, log, python, requirement))
+    return folder / "bin" / "uv"
+
+
+def _install_uv(log: Log, python: Path, requirement: str, target: Path) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(requirement)
         file.flush()
-        log.run([python, "-m", "pip", "install", "--require-hashes", "--requirement", file.name])
-    return uv
+        options = ["--require-hashes", "--no-deps", "--target", str(target), "--requirement", file.name]
+        log.run([python, "-m", "pip", "install", *options])
+
+
+def _sync(log: Log, uv: Path, places: Places, extra: Mapping[str, str]) -> None:
+    """Fill the environment from uv's cache alone if that suffices, else from the user's index."""
+    command: list[str | Path] = [uv, "pip", "sync", "--require-hashes", lock_file(places)]
+    try:
+        log.run([*command, "--offline"], cwd=places.project, extra=extra)
+    except CommandError:
+        log.say(f"fetching what {lock_file(places).relative_to(places.project)} names")
+        log.run(command, cwd=places.project, extra=extra)

@@ -23,9 +23,10 @@ class Go:
 
 @dataclass(frozen=True)
 class Debian:
-    """Debian's suite and the packages that we may bring."""
+    """Debian's suite, the revision of what is made of it, and the packages that we may bring."""
 
     suite: str
+    revision: str
     venv: tuple[str, ...]
     dockerd: tuple[str, ...]
     go: tuple[str, ...]
@@ -109,7 +110,11 @@ def read_versions(path: Path = FILE) -> Versions:
 
 def _debian(entry: dict[str, Any]) -> Debian:
     return Debian(
-        suite=entry["suite"], venv=tuple(entry["venv"]), dockerd=tuple(entry["dockerd"]), go=tuple(entry["go"])
+        suite=entry["suite"],
+        revision=entry["revision"],
+        venv=tuple(entry["venv"]),
+        dockerd=tuple(entry["dockerd"]),
+        go=tuple(entry["go"]),
     )
 
 

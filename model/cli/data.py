@@ -10,11 +10,6 @@ from model.cli.printing import say
 app = typer.Typer(help="Make sample data.")
 
 
-@app.callback()
-def group() -> None:
-    """Keep `generate` a verb of its own."""
-
-
 @app.command()
 def generate(
     out: Annotated[Path, typer.Option("--out", help="The CSV file to write.")],

@@ -41,12 +41,10 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     """Run one command and answer its exit code; an error is one line on stderr."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(arguments or ["--help"], prog_name="workbench", standalone_mode=False)
+        code: int | None = command.main(arguments or ["--help"], prog_name="workbench", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
         return _fail(error.format_message(), error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted", _INTERRUPTED)
     except BrokenPipeError:
         # Python flushes stdout once more at exit, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,7 +53,8 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
         if debug:
             raise
         return _fail(_sentence(error), 1)
-    return code if isinstance(code, int) else 0
+    # Typer turns an interrupt into this exit code without a word.
+    return _fail("interrupted", code) if code == _INTERRUPTED else code or 0
 
 
 def _sentence(error: Exception) -> str:

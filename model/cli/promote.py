@@ -13,14 +13,15 @@ def promote(
     target: Annotated[str, typer.Option("--to", help="The stack that shall run it.")],
 ) -> None:
     """Pin the digest of the image that one stack serves in another stack's file. Builds nothing."""
-    from model import home, service, stack_inputs  # ruamel is slow to import
+    from model import home, service, stack_inputs  # ruamel and http are slow to import
 
     path = home.stack_file(target)
     before = stack_inputs.read_pins(path).get(name, {})
-    digest = "sha256:" + service.find(source, name).output("image").rpartition("sha256:")[2]
-    if stack_inputs.pin_image(path, name, digest, source):
+    serving = service.find(source, name)
+    image = serving.text("image")
+    if stack_inputs.pin_image(path, name, serving.text("manifest"), image):
         old = before.get("image") or before.get("manifest") or "nothing"
-        print(f"{path.name}: {name} pinned {old}, now image {digest} from {source}")
+        print(f"{path.name}: {name} pinned {old}, now pins {image}, which {source} serves")
     else:
-        print(f"{path.name}: {name} already pins image {digest} from {source}")
+        print(f"{path.name}: {name} already pins {image}, which {source} serves")
     say(f"next: pulumi up -s {target}")

@@ -2,16 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from model import home, manifest
+from model import manifest
 from model.cli.printing import Output, OutputOption, print_one, print_rows
-from model.errors import DataError, ServiceError
-
-if TYPE_CHECKING:
-    from model.service import Service
+from model.errors import DataError
 
 app = typer.Typer(help="Show and call scoring services.")
 NameOption = Annotated[str, typer.Option("-n", "--name", help="The service's name.")]
@@ -20,11 +17,10 @@ StackOption = Annotated[str, typer.Option("-s", "--stack", help="The stack it ru
 
 @app.command()
 def show(name: NameOption, stack: StackOption, output: OutputOption = Output.table) -> None:
-    """Show what `pulumi up` declared of a service."""
+    """Show what serves, where, and where its keys lie."""
     from model import service  # http is slow to import
 
-    found = service.find(stack, name)
-    print_one({"name": name, "stack": stack, **found.outputs}, output)
+    print_one(service.find(stack, name).document(), output)
 
 
 @app.command()
@@ -40,12 +36,13 @@ def run(
 
     if (data is None) == (sample is None):
         raise typer.BadParameter("give either -d FILE|JSON or --sample N")
+    given = None if data is None else read_rows(data)
     found = service.find(stack, name)
-    rows = _rows(data) if data is not None else _examples(found)[:sample]
+    rows = _examples(found.text("manifest"))[:sample] if given is None else given
     print_rows(found.score(rows), output, empty="no rows were sent; -d takes a list of rows")
 
 
-def _rows(data: str) -> list[dict[str, Any]]:
+def read_rows(data: str) -> list[dict[str, Any]]:
     """Rows from JSON text or a JSON file: a list of rows, one row, or `{"input_df": rows}`."""
     given = data.lstrip()[:1] in ("[", "{")
     source = "-d" if given else data
@@ -61,15 +58,8 @@ def _rows(data: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _examples(found: "Service") -> list[dict[str, Any]]:
-    """The example rows of the manifest that the stack, or the stack it was promoted from, pins."""
-    from model import stack_inputs  # ruamel is slow to import
-
-    pins = stack_inputs.read_pins(home.stack_file(found.stack)).get(found.name, {})
-    if source := pins.get("from"):
-        pins = stack_inputs.read_pins(home.stack_file(source)).get(found.name, {})
-    if "manifest" not in pins:
-        raise ServiceError(f"stack {found.stack}: pins no manifest of {found.name} to take example rows of; give -d")
-    argument, *_ = manifest.find(pins["manifest"]).schema()["input"].values()
+def _examples(manifest_id: str) -> list[dict[str, Any]]:
+    """The example rows of what serves."""
+    argument, *_ = manifest.find(manifest_id).schema()["input"].values()
     rows: list[dict[str, Any]] = argument["swagger"]["example"]
     return rows

@@ -8,7 +8,7 @@ import typer
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 
 
-def train(  # noqa: PLR0917 - each is an option with a name
+def train(
     data: Annotated[Path, typer.Option("--data", help="A CSV file with the 29 churn columns.")],
     name: Annotated[str, typer.Option("--name", help="The model's name.")] = "churn",
     service: Annotated[str, typer.Option("--service", help="The service that the manifest is for.")] = "churnpred",
@@ -21,10 +21,12 @@ def train(  # noqa: PLR0917 - each is an option with a name
     """Train a model, register it, make its manifest and pin that in stacks. Does nothing twice."""
     from model import home, stack_inputs  # ruamel is slow to import
     from model.assemble import assemble
+    from model.manifest import check_service
     from model.parameters import parse_parameters
     from model.train import Request
     from model.train import train as run
 
+    check_service(service)
     files = {each: home.stack_file(each) for each in stack or []}
     for file in files.values():
         stack_inputs.read_pins(file)

@@ -42,14 +42,13 @@ def engine(engines: dict[str, str]) -> Iterator[docker.DockerClient]:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, engines: dict[str, str]) -> tuple[dict[str, str], Path]:
-    """A home whose registry holds version 1, and the sample it was trained on."""
+def trained(tmp_path_factory: pytest.TempPathFactory, engines: dict[str, str]) -> Workspace:
+    """A project whose registry holds version 1, and the sample it was trained on."""
     home = tmp_path_factory.mktemp("home")
-    environment = prepare_home(home, engines)
-    workspace = make(tmp_path_factory.mktemp("trained") / "project", environment, home)
+    workspace = make(tmp_path_factory.mktemp("trained") / "project", prepare_home(home, engines), home)
     workspace.workbench("data", "generate", "--out", "churn.csv", "--rows", ROWS)
     workspace.train(1)
-    return environment, workspace.folder / "churn.csv"
+    return workspace
 
 
 @pytest.fixture

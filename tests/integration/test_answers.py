@@ -12,36 +12,30 @@ import pandas as pd
 
 from model import dataset, fitting, pipeline
 from model.parameters import Parameters
-from tests.integration.workspace import Workspace
+from tests.integration.workspace import Served
 
 ROWS = 1000
 TOLERANCE = 1e-5
 
 
-def test_a_thousand_rows_are_answered_as_the_pipeline_does_offline(workspace: Workspace) -> None:
-    stack = workspace.new_stack()
-    trained = workspace.train(1, stack)
-    workspace.up(stack)
-    sample = workspace.folder / "churn.csv"
+def test_a_thousand_rows_are_answered_as_the_pipeline_does_offline(served: Served) -> None:
+    sample = served.workspace.folder / "churn.csv"
     data = dataset.parse(sample.read_bytes(), str(sample))
     rows = _as_json(data.features.head(ROWS))
 
-    answers = _post(workspace.service(stack)["scoringUrl"], workspace.key(stack), rows)
+    answers = _post(served.url, served.workspace.key(served.stack), rows)
 
     fitted = pipeline.churn_model(Parameters(), 1).fit(*_training_part(data, str(sample)))
     offline = fitted.predict_proba(data.features.head(ROWS))[:, 1]
-    served = np.array([answer["probability"] for answer in answers])
-    assert len(served) == ROWS
-    assert np.abs(served - offline).max() <= TOLERANCE
-    assert {(answer["model"], answer["version"]) for answer in answers} == {("churn", trained["version"])}
+    online = np.array([answer["probability"] for answer in answers])
+    assert len(online) == ROWS
+    assert np.abs(online - offline).max() <= TOLERANCE
+    assert {(answer["model"], answer["version"]) for answer in answers} == {("churn", served.model["version"])}
     assert 0 < sum(answer["prediction"] for answer in answers) < ROWS
 
 
-def test_an_image_holds_what_serves_and_nothing_that_trains(workspace: Workspace, engine: docker.DockerClient) -> None:
-    stack = workspace.new_stack()
-    workspace.train(1, stack)
-    workspace.up(stack)
-    image = workspace.service(stack)["image"]
+def test_an_image_holds_what_serves_and_nothing_that_trains(served: Served, engine: docker.DockerClient) -> None:
+    image = served.workspace.service(served.stack)["image"]
 
     listing = engine.containers.run(image, ["python3", "-c", LISTING], remove=True).decode().splitlines()
 

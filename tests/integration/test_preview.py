@@ -8,7 +8,7 @@ from typing import Any
 
 import docker
 
-from tests.integration.workspace import SERVICE, Workspace
+from tests.integration.workspace import SERVICE, Served, Workspace
 
 DOING = {
     "create",
@@ -51,26 +51,19 @@ def test_a_preview_after_training_shows_model_image_and_route_and_the_engine_doe
     assert {image.id for image in engine.images.list(all=True)} == images
 
 
-def test_an_up_with_nothing_new_changes_nothing(workspace: Workspace) -> None:
-    stack = workspace.new_stack()
-    workspace.train(1, stack)
-    workspace.up(stack)
-
-    trained = workspace.train(1, stack)
-    again = workspace.pulumi("up", "-s", stack, "--yes", "--skip-preview", "--expect-no-changes", "--json").out
+def test_an_up_with_nothing_new_changes_nothing(served: Served) -> None:
+    trained = served.workspace.train(1, served.stack)
+    up = ("up", "-s", served.stack, "--yes", "--skip-preview", "--expect-no-changes", "--json")
+    said = served.workspace.pulumi(*up).out
 
     assert trained["unchanged"]
-    summary = [json.loads(line) for line in again.splitlines() if '"summaryEvent"' in line]
+    summary = [json.loads(line) for line in said.splitlines() if '"summaryEvent"' in line]
     assert set(summary[-1]["summaryEvent"]["resourceChanges"]) == {"same"}
 
 
-def test_a_refresh_finds_the_stack_as_it_was_left(workspace: Workspace) -> None:
-    stack = workspace.new_stack()
-    workspace.train(1, stack)
-    workspace.up(stack)
-
-    workspace.pulumi("refresh", "-s", stack, "--yes", "--skip-preview", "--expect-no-changes")
-    workspace.pulumi("preview", "-s", stack, "--expect-no-changes")
+def test_a_refresh_finds_the_stack_as_it_was_left(served: Served) -> None:
+    served.workspace.pulumi("refresh", "-s", served.stack, "--yes", "--skip-preview", "--expect-no-changes")
+    served.workspace.pulumi("preview", "-s", served.stack, "--expect-no-changes")
 
 
 def _ours(event: dict[str, Any]) -> bool:

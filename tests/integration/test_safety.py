@@ -10,22 +10,18 @@ from urllib.parse import urlsplit
 
 import docker
 
-from tests.integration.workspace import SERVICE, Workspace
+from tests.integration.workspace import SERVICE, Served, Workspace
 
 
-def test_keys_stand_in_no_state_no_log_no_environment_and_no_image(
-    workspace: Workspace, engine: docker.DockerClient
-) -> None:
-    stack = workspace.new_stack()
-    workspace.train(1, stack)
-    said = workspace.up(stack)
+def test_keys_stand_in_no_state_no_log_no_environment_and_no_image(served: Served, engine: docker.DockerClient) -> None:
+    workspace, stack = served.workspace, served.stack
     keys = [workspace.key(stack, name) for name in ("primary", "secondary")]
     containers = engine.containers.list(filters={"label": f"workbench.stack={stack}"})
     assert len(containers) == 3
 
     places = {
         "the state": _text(workspace.home / "state"),
-        "what up said": said.out + said.err,
+        "what up said": served.said,
         "a preview's JSON": workspace.pulumi("preview", "-s", stack, "--json").out,
         "the outputs": workspace.pulumi("stack", "output", "--json", "-s", stack).out,
         "the stack's file": workspace.stack_file(stack).read_text(),
@@ -50,12 +46,9 @@ def test_files_with_secrets_are_their_owners_alone(workspace: Workspace) -> None
 
 
 def test_every_container_is_non_root_read_only_and_without_capabilities(
-    workspace: Workspace, engine: docker.DockerClient
+    served: Served, engine: docker.DockerClient
 ) -> None:
-    stack = workspace.new_stack()
-    workspace.train(1, stack)
-    workspace.up(stack)
-
+    stack = served.stack
     for container in engine.containers.list(filters={"label": f"workbench.stack={stack}"}):
         host, config = container.attrs["HostConfig"], container.attrs["Config"]
         assert config["User"] == "10001:10001", container.name
@@ -69,11 +62,9 @@ def test_every_container_is_non_root_read_only_and_without_capabilities(
     assert "@sha256:" in scoring.attrs["Config"]["Image"]
 
 
-def test_without_a_key_or_with_a_wrong_one_nothing_is_scored(workspace: Workspace) -> None:
-    stack = workspace.new_stack()
-    trained = workspace.train(1, stack)
-    workspace.up(stack)
-    url, rows = workspace.service(stack)["scoringUrl"], workspace.examples(trained["manifest"])
+def test_without_a_key_or_with_a_wrong_one_nothing_is_scored(served: Served) -> None:
+    workspace, stack, url = served.workspace, served.stack, served.url
+    rows = workspace.examples(served.model["manifest"])
 
     assert _status(url, rows, None) == 401
     assert _status(url, rows, "x" * 43) == 401

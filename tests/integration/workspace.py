@@ -38,6 +38,12 @@ class Workspace:
     def home(self) -> Path:
         return Path(self.environment["WORKBENCH_HOME"])
 
+    def beside(self, folder: Path) -> Workspace:
+        """Another project with the same home and sample, and stacks of its own."""
+        made = make(folder, self.environment, self.home)
+        (folder / "churn.csv").symlink_to(self.folder / "churn.csv")
+        return made
+
     def run(self, *command: str, check: bool = True, seconds: float = UP_SECONDS) -> Done:
         """Run a command in the project. Raises AssertionError, with all it said, if it fails and `check` is set."""
         done = subprocess.run(
@@ -113,11 +119,26 @@ class Workspace:
         self.stacks.clear()
 
 
+@dataclass(frozen=True)
+class Served:
+    """A stack that serves what was trained: `model` is what `workbench train` printed, `said` what `up` did."""
+
+    workspace: Workspace
+    stack: str
+    model: dict[str, Any]
+    said: str
+
+    @property
+    def url(self) -> str:
+        return str(self.workspace.service(self.stack)["scoringUrl"])
+
+
 def make(folder: Path, environment: dict[str, str], home: Path) -> Workspace:
     """Copy what a stack needs of the tree; imports of `infra` come from the tree under test."""
     folder.mkdir()
     shutil.copyfile(TREE / "Pulumi.yaml", folder / "Pulumi.yaml")
-    (folder / "infra").symlink_to(TREE / "infra")
+    for name in ("infra", "scoring", "requirements"):
+        (folder / name).symlink_to(TREE / name)
     return Workspace(folder, {**environment, "WORKBENCH_HOME": str(home)})
 
 

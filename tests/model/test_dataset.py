@@ -86,9 +86,9 @@ def test_data_that_cannot_be_used_is_told_in_one_line(data: bytes, words: list[s
 
 
 def test_whatever_happens_to_a_file_it_is_read_or_refused_in_one_line() -> None:
-    rng = random.Random(5)
+    rng = random.Random(5)  # noqa: S311 - nothing secret, the same each time
     clean = sample.generate(40, seed=1)
-    refused = 0
+    refusals = []
     for _ in range(400):
         data = bytearray(clean)
         for _ in range(rng.randint(1, 6)):
@@ -99,7 +99,6 @@ def test_whatever_happens_to_a_file_it_is_read_or_refused_in_one_line() -> None:
         try:
             assert len(dataset.parse(bytes(data), "in.csv").features.columns) == 26
         except DataError as error:
-            refused += 1
-            assert "\n" not in str(error)
-            assert str(error).startswith("in.csv: ")
-    assert 50 < refused < 400
+            refusals.append(str(error))
+    assert 50 < len(refusals) < 400
+    assert [line for line in refusals if "\n" in line or not line.startswith("in.csv: ")] == []

@@ -3,6 +3,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import threadpoolctl  # type: ignore[import-untyped]  # publishes no types
+from sklearn.dummy import DummyClassifier
 
 from model import dataset, fitting, onnx_export, pipeline, sample
 from model.columns import FEATURES
@@ -14,11 +16,26 @@ from model.parameters import Parameters
 Parts = tuple[Dataset, Dataset]
 
 
-def test_no_customer_is_in_both_parts_and_both_have_churners(parts: Parts) -> None:
-    train, test = parts
-    assert not set(train.customer) & set(test.customer)
-    assert len(train.label) + len(test.label) == 1500
-    assert test.label.mean() == pytest.approx(train.label.mean(), abs=0.03)
+def test_no_customer_is_in_both_parts_and_each_class_is_divided_alike(csv_bytes: bytes) -> None:
+    for seed in range(5):
+        train, test = fitting.split(dataset.parse(csv_bytes, "churn.csv"), 0.25, seed, "churn.csv")
+        assert not set(train.customer) & set(test.customer)
+        assert len(train.label) + len(test.label) == 1500
+        leaving = [len(set(part.customer[part.label == 1])) for part in (train, test)]
+        assert leaving[1] == pytest.approx(0.25 * sum(leaving), abs=1)
+
+
+def test_fitting_keeps_to_one_thread(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    majority = pipeline.majority
+
+    def look() -> DummyClassifier:
+        seen.extend(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
+        return majority()
+
+    monkeypatch.setattr(pipeline, "majority", look)
+    fitting.fit(*parts, Parameters(max_iter=2, replicates=100), 0, lambda _line: None)
+    assert set(seen) == {1}
 
 
 def test_too_few_customers_of_a_class_are_refused_before_fitting() -> None:
@@ -83,7 +100,7 @@ def test_a_column_that_is_missing_throughout_trains_and_agrees(csv_bytes: bytes)
 def test_a_model_that_answers_otherwise_in_onnx_is_refused(fitted: Fitted, parts: Parts) -> None:
     _, test = parts
     wrong = np.full((len(test.label), 2), 0.5)
-    with pytest.raises(TrainingError, match="differ by .* nothing was registered"):
+    with pytest.raises(TrainingError, match=r"differ by .* nothing was registered"):
         onnx_export.largest_difference(fitted.files["model.onnx"], test.features, wrong)
 
 

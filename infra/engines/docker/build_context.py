@@ -72,9 +72,11 @@ def copy_tree(source: Path, target: Path) -> None:
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*IGNORED), copy_function=shutil.copyfile)
 
 
-def link_tree(source: Path, target: Path) -> None:
-    """Copy a folder of the cache by hard links, or by bytes where the file system has none."""
+def link_tree(source: Path, target: Path, *, without: frozenset[str] = frozenset()) -> None:
+    """Copy a folder of the cache by hard links, or by bytes where the file system has none; skip folders `without`."""
     for path in files(source):
+        if without & set(path.relative_to(source).parent.parts):
+            continue
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
         try:

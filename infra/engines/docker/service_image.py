@@ -11,6 +11,7 @@ from model.manifest import Manifest
 
 DOCKERFILE = Path(__file__).with_name("images") / "service.Dockerfile"
 SERVER = Path(__file__).parents[3] / "scoring"
+NEVER_SERVED = frozenset({"tests"})  # packages' own tests; some hold pickles
 EXAMPLE = "score.py"  # the churn example's script is a manifest's own file, not the server's
 
 
@@ -21,7 +22,7 @@ def context(base: str, manifest: Manifest) -> BuildContext:
 
     def fill(folder: Path) -> None:
         shutil.copyfile(DOCKERFILE, folder / "Dockerfile")
-        link_tree(_packages(manifest), folder / "packages")
+        link_tree(_packages(manifest), folder / "packages", without=NEVER_SERVED)
         for source in server:
             place = folder / "scoring" / source.name
             place.parent.mkdir(exist_ok=True)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from toolchain.doctor import Finding, as_json, as_text, examine, is_healthy
+
+if TYPE_CHECKING:
+    import pytest
+
+    from toolchain.places import Places
+    from toolchain.versions import Versions
+
+_FOUND = Finding("pulumi", found=True, version="3.259.0", origin="PATH (/usr/bin)")
+_MISSING = Finding("docker engine", found=False, advice="no engine answers; run `make up` as root")
+_OPTIONAL = Finding("go", found=False, needed=False, advice="only needed to build engines")
+
+
+def test_text_is_one_aligned_line_each() -> None:
+    assert as_text([_FOUND, _MISSING, _OPTIONAL]) == (
+        "found    pulumi         3.259.0 from PATH (/usr/bin)\n"
+        "missing  docker engine  no engine answers; run `make up` as root\n"
+        "optional go             only needed to build engines\n"
+    )
+
+
+def test_json_holds_every_field() -> None:
+    assert json.loads(as_json([_MISSING])) == [
+        {
+            "name": "docker engine",
+            "found": False,
+            "needed": True,
+            "version": "",
+            "origin": "",
+            "advice": "no engine answers; run `make up` as root",
+        }
+    ]
+
+
+def test_only_what_is_needed_makes_a_machine_unhealthy() -> None:
+    assert is_healthy([_FOUND, _OPTIONAL])
+    assert not is_healthy([_FOUND, _MISSING])
+
+
+def test_a_bare_machine_gets_advice_for_everything_that_is_missing(
+    places: Places, versions: Versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (places.project / "requirements").mkdir(parents=True)
+    (places.project / "requirements" / "dev.txt").touch()
+    (places.project / "pyproject.toml").touch()
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    findings = examine(places, versions)
+    assert not any(finding.found for finding in findings)
+    assert all(finding.advice for finding in findings)
+    assert [finding.name for finding in findings if not finding.needed] == ["pulumi-resource-kubernetes", "go"]
+    assert not places.home.exists()

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import io
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from toolchain.daemon import start_time
+from toolchain.down import down
+from toolchain.errors import ToolchainError
+from toolchain.record import update_record
+
+if TYPE_CHECKING:
+    from toolchain.places import Places
+    from toolchain.versions import Versions
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+
+
+def test_where_nothing_was_made_nothing_is_removed(
+    places: Places, versions: Versions, capfd: pytest.CaptureFixture[str]
+) -> None:
+    down(places, versions, sure=True)
+    assert capfd.readouterr().err == "nothing to remove: no stack, no dockerd and no images of ours\n"
+
+
+def test_it_names_what_it_removes_and_refuses_to_guess_an_answer(
+    places: Places, versions: Versions, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = places.dockerd / "data"
+    data.mkdir(parents=True)
+    update_record(places, "dockerd", "daemon", {"pid": 4194305, "started": 0, "data": str(data), "runtime": "/run/x"})
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(ToolchainError, match="add YES=1 or --yes"):
+        down(places, versions, sure=False)
+    assert f"  dockerd 4194305 and all its data in {data}\n" in capfd.readouterr().err
+    assert data.is_dir()
+
+
+def test_a_stranger_with_the_recorded_pid_lives_on_while_our_data_goes(places: Places, versions: Versions) -> None:
+    (places.dockerd / "data").mkdir(parents=True)
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        ours: dict[str, object] = {"pid": stranger.pid, "started": (start_time(stranger.pid) or 0) - 1}
+        ours |= {"data": str(places.dockerd / "data"), "runtime": str(places.dockerd)}
+        update_record(places, "dockerd", "daemon", ours)
+        down(places, versions, sure=True)
+        assert stranger.poll() is None
+        stranger.kill()
+    assert not places.dockerd.exists()

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import socket
+import tarfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from toolchain.errors import ChecksumError, MissingError
+from toolchain.vendor import checksum_of, download
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def vendor(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Serve a folder with an archive and its checksums; yields the URL and the folder."""
+    folder = tmp_path / "vendor"
+    folder.mkdir()
+    with tarfile.open(folder / "pulumi.tar.gz", "w:gz") as archive:
+        for name in ("pulumi/pulumi", "pulumi/../../escape", "pulumi/README"):
+            entry = tarfile.TarInfo(name)
+            entry.size = 4
+            archive.addfile(entry, io.BytesIO(b"#!ok"))
+    digest = hashlib.sha256((folder / "pulumi.tar.gz").read_bytes()).hexdigest()
+    (folder / "sums").write_text(f"{'0' * 64}  other.tar.gz\n{digest}  pulumi.tar.gz\n")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", folder
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_download_that_matches_is_unpacked_and_can_be_run(vendor: tuple[str, Path], tmp_path: Path) -> None:
+    url, _ = vendor
+    download(f"{url}/pulumi.tar.gz", f"{url}/sums", ["pulumi"], tmp_path / "into")
+    assert [path.name for path in (tmp_path / "into").iterdir()] == ["pulumi"]
+    assert (tmp_path / "into" / "pulumi").stat().st_mode & 0o111
+
+
+def test_a_wrong_checksum_is_refused_before_anything_is_unpacked(vendor: tuple[str, Path], tmp_path: Path) -> None:
+    url, folder = vendor
+    (folder / "sums").write_text(f"{'0' * 64}  pulumi.tar.gz\n")
+    with pytest.raises(ChecksumError, match="published is 0000"):
+        download(f"{url}/pulumi.tar.gz", f"{url}/sums", ["pulumi"], tmp_path / "into")
+    assert list((tmp_path / "into").iterdir()) == []
+
+
+def test_an_archive_that_the_checksums_do_not_name_is_refused(vendor: tuple[str, Path], tmp_path: Path) -> None:
+    url, folder = vendor
+    (folder / "sums").write_text("")
+    with pytest.raises(ChecksumError, match=r"do not name pulumi\.tar\.gz"):
+        download(f"{url}/pulumi.tar.gz", f"{url}/sums", ["pulumi"], tmp_path / "into")
+
+
+def test_an_archive_without_the_wanted_file_is_refused(vendor: tuple[str, Path], tmp_path: Path) -> None:
+    url, _ = vendor
+    with pytest.raises(MissingError, match="lacks pulumi-language-python"):
+        download(f"{url}/pulumi.tar.gz", f"{url}/sums", ["pulumi", "pulumi-language-python"], tmp_path / "into")
+
+
+def test_a_vendor_out_of_reach_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # taken, yet nobody listens
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        with pytest.raises(MissingError, match="refused") as caught:
+            download(f"{url}/a.tar.gz", f"{url}/sums", ["a"], tmp_path / "into")
+    assert "\n" not in str(caught.value)
+
+
+def test_checksums_are_read_in_both_notations_of_sha256sum() -> None:
+    assert checksum_of("AA  a.tar.gz\nbb *b.tar.gz\n", "a.tar.gz") == "aa"
+    assert checksum_of("AA  a.tar.gz\nbb *b.tar.gz\n", "b.tar.gz") == "bb"

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from toolchain.errors import VersionsError
+from toolchain.places import PROJECT, find_places
+from toolchain.versions import FILE, read_versions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolchain.versions import Versions
+
+
+def test_every_build_and_copy_has_a_committed_module(versions: Versions) -> None:
+    modules = find_places({}, PROJECT).modules
+    for engine in versions.engines.values():
+        for module in (*(build.module for build in engine.builds), *(copy.module for copy in engine.copies)):
+            assert (modules / module / "go.mod").is_file()
+            assert (modules / module / "go.sum").is_file()
+
+
+def test_pulumi_is_the_same_version_in_python_and_in_go(versions: Versions) -> None:
+    version = versions.engines["pulumi"].version
+    assert f"\npulumi=={version} " in (PROJECT / "requirements" / "dev.txt").read_text()
+    assert f"github.com/pulumi/pulumi/pkg/v3 v{version} " in (PROJECT / "toolchain/go/pulumi/go.mod").read_text()
+
+
+def test_the_docker_provider_is_the_version_of_its_python_package(versions: Versions) -> None:
+    version = versions.engines["pulumi-resource-docker"].version
+    assert f"\npulumi-docker=={version} " in (PROJECT / "requirements" / "dev.txt").read_text()
+
+
+def test_our_go_is_new_enough_for_every_module(versions: Versions) -> None:
+    minimum = tuple(map(int, versions.go.minimum.split(".")))
+    for path in (PROJECT / "toolchain" / "go").glob("*/go.mod"):
+        asked = re.search(r"^go ([\d.]+)$", path.read_text(), re.MULTILINE)
+        assert asked is not None
+        assert tuple(map(int, asked.group(1).split("."))) <= minimum
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('suite = "bookworm"', "", "the key 'suite' is missing"),
+        ("[go]", "[go", "no TOML"),
+        ('minimum = "1.26.0"', "", "a key too many or too few"),
+    ],
+)
+def test_a_broken_file_is_one_line_that_names_it(tmp_path: Path, old: str, new: str, told: str) -> None:
+    broken = tmp_path / "versions.toml"
+    broken.write_text(FILE.read_text().replace(old, new))
+    with pytest.raises(VersionsError, match=told) as caught:
+        read_versions(broken)
+    assert str(caught.value).startswith(f"{broken}: ")
+    assert "\n" not in str(caught.value)
