@@ -13,15 +13,22 @@ import orjson
 from scoring.errors import Code, RequestError, StartError
 
 LONGEST_ECHO: Final = 64
+MISSING: Final = (None, "\\N")  # JSON's own, and what the telco's files write
+KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "integer": (int,),
+    "number": (int, float),
+    "string": (str,),
+    "boolean": (bool,),
+}
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One named argument of `run`; `columns` is None unless it is a table (a list of row objects)."""
+    """One named argument of `run`; `columns` maps names to swagger types, None unless it is a table of rows."""
 
     name: str
     swagger: Mapping[str, Any]
-    columns: frozenset[str] | None
+    columns: Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -52,19 +59,31 @@ class Schema:
         return counts.pop() if len(counts) == 1 else None
 
 
-def check_table(argument: str, columns: frozenset[str], table: object) -> None:
+def check_table(argument: str, columns: Mapping[str, str], table: object) -> None:
     """Rows are counted from 0, as the caller's own list is."""
     if not isinstance(table, list):
         raise bad_input(f"{argument} must be a list of row objects")
     for number, row in enumerate(table):
         if not isinstance(row, dict):
             raise bad_input(f"{argument}, row {number}: a row must be an object of columns")
-        if row.keys() == columns:
-            continue
-        if missing := sorted(columns - row.keys()):
+        if missing := sorted(columns.keys() - row.keys()):
             raise bad_input(f"{argument}, row {number}: the column {_quoted(missing[0])} is missing")
-        unknown = min(row.keys() - columns)
-        raise bad_input(f"{argument}, row {number}: there is no column {_quoted(unknown)}")
+        if unknown := sorted(row.keys() - columns.keys()):
+            raise bad_input(f"{argument}, row {number}: there is no column {_quoted(unknown[0])}")
+        for column, value in row.items():
+            if not fits(value, columns[column]):
+                shown = _quoted(value if isinstance(value, str) else orjson.dumps(value).decode())
+                raise bad_input(f"{argument}, row {number}, column {_quoted(column)}: {shown} is no {columns[column]}")
+
+
+def fits(value: object, kind: str) -> bool:
+    """Tell whether a cell has its column's swagger type; a missing one has every type, a kind not known takes all."""
+    if value in MISSING:
+        return True
+    if kind == "integer" and isinstance(value, float):
+        return value.is_integer()
+    allowed = KINDS.get(kind)
+    return allowed is None or (isinstance(value, allowed) and isinstance(value, bool) is (kind == "boolean"))
 
 
 def read_schema(path: Path) -> Schema:
@@ -96,7 +115,9 @@ def _argument(name: str, part: object) -> Argument:
     if not is_table:
         return Argument(name, swagger, None)
     properties = _object(_object(items, "items").get("properties"), f"input.{name}.swagger.items.properties")
-    return Argument(name, swagger, frozenset(properties))
+    return Argument(
+        name, swagger, {column: str(_object(each, column).get("type")) for column, each in properties.items()}
+    )
 
 
 def _swagger(part: object, where: str) -> dict[str, Any]:

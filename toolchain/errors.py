@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+_VERB = re.compile(r"[a-z][a-z-]*")
 
 
 class ToolchainError(Exception):
@@ -30,10 +34,11 @@ class CommandError(ToolchainError):
 
     def __init__(self, argv: Sequence[str], code: int, last_line: str, log: Path | None) -> None:
         """Name the program, its last words and where the rest of them lies."""
-        program = " ".join(argv[:3])
-        words = f": {last_line}" if last_line else ""
+        verbs = [word for word in argv[1:] if _VERB.fullmatch(word)][:2]
+        program = " ".join([argv[0].rsplit("/", 1)[-1], *verbs])
+        reason = f": {last_line}" if last_line else ""
         where = f" (whole output: {log})" if log else ""
-        super().__init__(f"`{program}` ended with {code}{words}{where}")
+        super().__init__(f"`{program}` ended with {code}{reason}{where}")
 
 
 class StepsError(ToolchainError):

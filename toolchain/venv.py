@@ -35,9 +35,10 @@ def lock_file(places: Places) -> Path:
 
 
 def venv_key(places: Places) -> str:
-    """Return a key that changes with the lock, the project's own metadata or this Python."""
+    """Return a key that changes with the lock, the project's own metadata or Python's minor version."""
     metadata = places.project / "pyproject.toml"
-    return recipe_key([sys.version, lock_file(places).read_bytes(), metadata.read_bytes()])
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return recipe_key([python, lock_file(places).read_bytes(), metadata.read_bytes()])
 
 
 def is_current(places: Places) -> bool:

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from model import home, manifest
+from model.cli import pinning
 from model.cli.models import resolve
+from model.cli.pinning import StacksOption
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 
 app = typer.Typer(help="List, show and create manifests.")
@@ -44,11 +46,14 @@ def create(
     schema: Annotated[
         Path | None, typer.Option("-s", "--schema", help="service_schema.json, by default the model's.")
     ] = None,
+    stack: StacksOption = None,
     output: OutputOption = Output.table,
 ) -> None:
-    """Make a manifest of registered models; the same parts give the same id."""
+    """Make a manifest of registered models; the same parts give the same id. Pin it in stacks."""
     from model.assemble import assemble  # only this verb fetches wheels
 
+    files = pinning.files(stack)
     home.create()
     found = assemble(name, [resolve(each) for each in models], say, score=score, schema=schema)
+    pinning.pin(files, name, found.id)
     print_one({"id": found.id, **found.document}, output)

@@ -1,6 +1,7 @@
 """workbench service: look at a service of a stack and call it."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,25 @@ def run(
     found = service.find(stack, name)
     rows = _examples(found.text("manifest"))[:sample] if given is None else given
     print_rows(found.score(rows), output, empty="no rows were sent; -d takes a list of rows")
+
+
+@app.command()
+def usage(
+    name: NameOption,
+    stack: StackOption,
+    save: Annotated[Path | None, typer.Option("--save", help="Write an example request's body to this file.")] = None,
+) -> None:
+    """Print how any client calls the service: URL, key file, and a curl command with example rows."""
+    from model import placing, service  # http is slow to import
+
+    found = service.find(stack, name)
+    body = json.dumps({"input_df": _examples(found.text("manifest"))})
+    if save:
+        placing.write_file(save, f"{body}\n".encode())
+    print(
+        f"curl -H @{found.keys_folder}/authorization -H 'Content-Type: application/json'"
+        f" -d {f'@{save}' if save else shlex.quote(body)} {found.text('scoringUrl')}"
+    )
 
 
 def read_rows(data: str) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from model.cli import pinning
+from model.cli.pinning import StacksOption
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 
 
@@ -12,14 +14,14 @@ def train(
     data: Annotated[Path, typer.Option("--data", help="A CSV file with the 29 churn columns.")],
     name: Annotated[str, typer.Option("--name", help="The model's name.")] = "churn",
     service: Annotated[str, typer.Option("--service", help="The service that the manifest is for.")] = "churnpred",
-    stack: Annotated[list[str] | None, typer.Option("--stack", help="Pin the manifest in this stack.")] = None,
+    stack: StacksOption = None,
     param: Annotated[list[str] | None, typer.Option("--param", help="key=value, such as max_iter=200.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of split, fit and bootstrap.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Train although nothing changed.")] = False,
     output: OutputOption = Output.table,
 ) -> None:
     """Train a model, register it, make its manifest and pin that in stacks. Does nothing twice."""
-    from model import home, stack_inputs  # ruamel is slow to import
+    from model import home
     from model.assemble import assemble
     from model.manifest import check_service
     from model.parameters import parse_parameters
@@ -27,16 +29,12 @@ def train(
     from model.train import train as run
 
     check_service(service)
-    files = {each: home.stack_file(each) for each in stack or []}
-    for file in files.values():
-        stack_inputs.read_pins(file)
+    files = pinning.files(stack)
     request = Request(data=data, name=name, seed=seed, parameters=parse_parameters(param or []), force=force)
     home.create()
     outcome = run(request, say)
     manifest = assemble(service, [outcome.model], say)
-    for each, file in files.items():
-        changed = stack_inputs.pin_manifest(file, service, manifest.id)
-        say(f"{file.name} {'now pins' if changed else 'already pins'} {manifest.id[:19]}…; next: pulumi up -s {each}")
+    pinning.pin(files, service, manifest.id)
     answer = {
         "model": outcome.model.name,
         "version": outcome.model.version,

@@ -11,7 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.integration.workspace import TREE, Workspace, make, prepare_home
+from tests.integration.workspace import TREE, Served, Workspace, make, prepare_home
 
 ROWS = "4000"
 
@@ -52,12 +52,19 @@ def trained(tmp_path_factory: pytest.TempPathFactory, engines: dict[str, str]) -
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, trained: tuple[dict[str, str], Path]) -> Iterator[Workspace]:
-    """A project with the sample at hand; its stacks end with the test."""
-    environment, sample = trained
-    made = make(
-        tmp_path / "project", environment, Path(environment["PULUMI_BACKEND_URL"].removeprefix("file://")).parent
-    )
-    (made.folder / "churn.csv").symlink_to(sample)
+def workspace(tmp_path: Path, trained: Workspace) -> Iterator[Workspace]:
+    """A project with the sample at hand, for tests that change stacks; its stacks end with the test."""
+    made = trained.beside(tmp_path / "project")
     yield made
+    made.destroy()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, trained: Workspace) -> Iterator[Served]:
+    """A stack that serves version 1, for tests that only look."""
+    made = trained.beside(tmp_path_factory.mktemp("served") / "project")
+    stack = made.new_stack()
+    model = made.train(1, stack)
+    said = made.up(stack)
+    yield Served(made, stack, model, said.out + said.err)
     made.destroy()

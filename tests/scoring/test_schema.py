@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from scoring.errors import RequestError, StartError
-from scoring.schema import Schema, parse_schema, read_schema
+from scoring.schema import Schema, fits, parse_schema, read_schema
 
 TABLE = {
     "type": 3,
@@ -84,3 +84,40 @@ def test_a_file_that_is_no_schema_is_named(content: bytes, tmp_path: Path) -> No
     file.write_bytes(content)
     with pytest.raises(StartError, match=r"service_schema\.json: .*register a new manifest"):
         read_schema(file)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fitting"),
+    [
+        ("integer", 3, True),
+        ("integer", 3.0, True),
+        ("integer", 3.5, False),
+        ("integer", True, False),
+        ("integer", "3", False),
+        ("number", 3, True),
+        ("number", 3.5, True),
+        ("number", False, False),
+        ("number", [3], False),
+        ("string", "CA", True),
+        ("string", 5, False),
+        ("boolean", True, True),
+        ("boolean", 1, False),
+        ("number", None, True),
+        ("number", "\\N", True),
+        ("string", None, True),
+        ("date", {"any": "thing"}, True),
+    ],
+)
+def test_a_cell_has_its_columns_type_or_is_missing(kind: str, value: object, fitting: bool) -> None:
+    assert fits(value, kind) is fitting
+
+
+def test_a_cell_of_another_type_is_refused_by_row_column_value_and_type() -> None:
+    properties = {"age": {"type": "integer"}}
+    table = {"type": "array", "items": {"type": "object", "properties": properties}}
+    schema = parse_schema({"input": {"input_df": {"swagger": table}}})
+
+    with pytest.raises(RequestError) as refused:
+        schema.check({"input_df": [{"age": 1}, {"age": "old"}]})
+
+    assert str(refused.value) == "input_df, row 1, column 'age': 'old' is no integer"

@@ -142,7 +142,8 @@ def test_an_interrupted_build_is_taken_up_again(log: Log, places: Places, versio
     slow = tmp_path / "slow"
     slow.mkdir()
     # A Go that hangs where a real one works, so that the set-up is killed in the middle of its build.
-    (slow / "go").write_text('#!/bin/sh\n[ "$1" = version ] && echo go version go1.99 || exec sleep 60\n')
+    script = '#!/bin/sh\ncase "$1" in version) echo go version go1.99 ;; build) exec sleep 60 ;; esac\n'
+    (slow / "go").write_text(script)
     (slow / "go").chmod(0o755)
     environment = os.environ["PATH"]
     os.environ["PATH"] = f"{slow}:{environment}"
