@@ -20,6 +20,7 @@ def main() -> None:
     stack = settings.load()
     images = base_images.load()
     names = Names(stack.project, stack.stack)
+    pinned = {service: manifests.read(service) for service in stack.services}
 
     group = ResourceGroup("group", ResourceGroupArgs(names=names))
     storage = Storage("storage", StorageArgs(names=names))
@@ -39,10 +40,10 @@ def main() -> None:
         ),
     )
     services, keys = {}, {}
-    for service in stack.services:
-        manifest = manifests.read(service)
+    for service, manifest in pinned.items():
         image = Image(
-            f"{service.name}-image", ImageArgs(service=service, manifest=manifest, images=images, registry=registry)
+            f"{service.name}-image",
+            ImageArgs(names=names, service=service, manifest=manifest, images=images, registry=registry),
         )
         scoring = ScoringService(
             service.name,

@@ -10,12 +10,14 @@ import pulumi_docker as docker
 from infra.base_images import BaseImages
 from infra.container_registry import ContainerRegistry
 from infra.engines.docker import service_image
+from infra.naming import Names
 from infra.settings import ServiceSettings
 from model.manifest import Manifest
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageArgs:
+    names: Names
     service: ServiceSettings
     manifest: Manifest
     images: BaseImages
@@ -64,7 +66,7 @@ class Image(pulumi.ComponentResource):
                 context=str(context.folder),
                 build_args={"BASE": args.images.base},
                 network_mode="none",
-                labels={"workbench.manifest": args.manifest.id},
+                labels={"workbench.project": args.names.project, "workbench.manifest": args.manifest.id},
             ),
             triggers={"tag": context.tag},
             keep_locally=True,

@@ -132,7 +132,7 @@ def _clear_stale(runtime: Path) -> None:
 def remove(places: Places, daemon: Daemon) -> None:
     """Stop our dockerd and remove its data, its sockets and its record."""
     stop(daemon)
-    for folder in {places.dockerd, Path(daemon.runtime)}:
+    for folder in (places.dockerd, runtime_folder(places)):
         for mount in mounts_under(folder, Path("/proc/self/mountinfo").read_text(encoding="utf-8")):
             subprocess.run(["umount", "--lazy", mount], check=False)
         discard(folder)

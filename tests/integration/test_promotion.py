@@ -8,7 +8,7 @@ import time
 import docker
 
 from tests.integration.clients import Clients
-from tests.integration.workspace import SERVICE, Workspace
+from tests.integration.workspace import SERVICE, Served, Workspace
 
 
 def test_prod_runs_the_digest_that_staging_serves_and_needs_staging_no_more(
@@ -37,17 +37,16 @@ def test_prod_runs_the_digest_that_staging_serves_and_needs_staging_no_more(
     assert clients.tally.failures == {}
 
 
-def test_promoting_twice_leaves_the_file_as_it_is(workspace: Workspace) -> None:
-    staging, prod = workspace.new_stack(), workspace.new_stack()
-    workspace.train(1, staging)
-    workspace.up(staging)
+def test_promoting_twice_leaves_the_file_as_it_is(served: Served) -> None:
+    prod = served.workspace.new_stack()
+    promote = ("promote", SERVICE, "--from", served.stack, "--to", prod)
 
-    workspace.workbench("promote", SERVICE, "--from", staging, "--to", prod)
-    pinned = workspace.stack_file(prod).read_bytes()
-    workspace.workbench("promote", SERVICE, "--from", staging, "--to", prod)
+    served.workspace.workbench(*promote)
+    pinned = served.workspace.stack_file(prod).read_bytes()
+    served.workspace.workbench(*promote)
 
-    assert workspace.stack_file(prod).read_bytes() == pinned
-    assert workspace.stack_file(prod).read_text().startswith("# made by a test\n")
+    assert served.workspace.stack_file(prod).read_bytes() == pinned
+    assert pinned.startswith(b"# made by a test\n")
 
 
 def test_what_does_not_serve_cannot_be_promoted(workspace: Workspace) -> None:

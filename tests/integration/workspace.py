@@ -33,6 +33,7 @@ class Workspace:
     folder: Path
     environment: dict[str, str]
     stacks: list[str] = field(default_factory=list)
+    _registry_ports: dict[str, int] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
@@ -79,6 +80,7 @@ class Workspace:
         )
         self.pulumi("stack", "init", stack)
         self.stacks.append(stack)
+        self._registry_ports[stack] = registry
         return stack
 
     def stack_file(self, stack: str) -> Path:
@@ -111,11 +113,19 @@ class Workspace:
         rows: list[dict[str, object]] = schema["input"]["input_df"]["swagger"]["example"]
         return rows
 
+    def _remove_images(self, stack: str) -> None:
+        """Images stay on an engine for rollbacks; a test's need not."""
+        repository = f"127.0.0.1:{self._registry_ports[stack]}/{SERVICE}"
+        tags = self.run("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository).out.split()
+        if tags:
+            self.run("docker", "image", "rm", "--force", *tags)
+
     def destroy(self) -> None:
         """End every stack this workspace made, whatever state a test left it in."""
         for stack in self.stacks:
             self.pulumi("destroy", "-s", stack, "--yes", "--skip-preview", "--refresh=false")
             self.pulumi("stack", "rm", stack, "--yes")
+            self._remove_images(stack)
         self.stacks.clear()
 
 

@@ -48,9 +48,9 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Machine]:
     mine = find_places()
-    places = Places(project=mine.project, home=tmp_path / "home", cache=mine.cache)
+    places = Places(project=mine.project, home=tmp_path / getattr(request, "param", "home"), cache=mine.cache)
     script = "mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sleep 600"
     command = ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", script]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
@@ -83,6 +83,8 @@ def test_a_crashed_dockerd_comes_back_with_its_data(machine: Machine) -> None:
     assert machine.daemon().pid != crashed.pid
 
 
+# A unix socket's path holds 107 bytes, so a long home has its sockets elsewhere.
+@pytest.mark.parametrize("machine", ["home", "long" * 25], indirect=True)
 def test_down_names_what_it_removes_and_leaves_no_process_mount_or_file(machine: Machine) -> None:
     machine.toolchain("up", "--no-stack")
     daemon = machine.daemon()

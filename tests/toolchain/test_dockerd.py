@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_sockets_lie_in_the_home_if_its_path_is_short() -> None:
-    places = Places(project=Path("/p"), home=Path("/root/.local/share/workbench"), cache=Path("/c"))
+    places = Places(project=Path("/p"), home=Path("/home/ada/.local/share/workbench"), cache=Path("/c"))
     assert runtime_folder(places) == places.dockerd
 
 
