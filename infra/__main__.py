@@ -47,9 +47,7 @@ def main() -> None:
         )
         scoring = ScoringService(
             service.name,
-            ScoringServiceArgs(
-                names=names, service=service, image=image, group=group, storage=storage, environment=environment
-            ),
+            ScoringServiceArgs(names=names, service=service, image=image, group=group, storage=storage),
         )
         route = Route(
             f"{service.name}-route",
@@ -58,6 +56,7 @@ def main() -> None:
                 environment=environment,
                 manifest=manifest,
                 image=image.reference,
+                keys=scoring.keys,
                 releases=(scoring.release,),
             ),
         )

@@ -1,4 +1,4 @@
-"""A route: which releases answer a service's URL, and in which shares."""
+"""A route: which releases answer a service's URL, to whom, and in which shares."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from infra.environment import Environment
 from infra.manifests import model_names
 from infra.naming import service_path
 from infra.scoring_service import Release
+from infra.service_keys import ServiceKeys
 from infra.settings import ServiceSettings
 from model.manifest import Manifest
 
@@ -23,6 +24,7 @@ class RouteArgs:
     environment: Environment
     manifest: Manifest
     image: pulumi.Output[str]
+    keys: ServiceKeys
     releases: tuple[Release, ...]
 
 
@@ -43,6 +45,7 @@ class Route(pulumi.ComponentResource):
                 "gateway": args.environment.gateway,
                 "service": args.service.name,
                 "servers": servers,
+                "keys": pulumi.Output.unsecret(args.keys.digests),
                 "drainSeconds": args.service.drain_seconds,
                 "healthySeconds": args.service.healthy_seconds,
                 "scoringUrl": url,

@@ -8,11 +8,10 @@ import pulumi
 
 from infra.engines.docker.build_context import digest_of
 from infra.engines.docker.container import ContainerSpec, container
-from infra.engines.docker.service_keys import ServiceKeys
-from infra.environment import Environment
 from infra.image import Image
 from infra.naming import SCORING_PORT, Names
 from infra.resource_group import ResourceGroup
+from infra.service_keys import ServiceKeys
 from infra.settings import ServiceSettings
 from infra.storage import Storage
 
@@ -27,7 +26,6 @@ class ScoringServiceArgs:
     image: Image
     group: ResourceGroup
     storage: Storage
-    environment: Environment
 
 
 @dataclass(frozen=True)
@@ -52,16 +50,14 @@ class ScoringService(pulumi.ComponentResource):
     def __init__(self, name: str, args: ScoringServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("churn:infra:ScoringService", name, None, opts)
         self.keys = ServiceKeys(
-            f"{name}-keys",
-            {"gateway": args.environment.gateway, "service": args.service.name, "stack": args.names.stack},
-            pulumi.ResourceOptions(parent=self),
+            f"{name}-keys", args.names.stack, args.service.name, pulumi.ResourceOptions(parent=self)
         )
         release = digest_of(args.image.identity, repr(sorted(_shape(args.service).items())))[:8]
         running = [
             container(
                 f"{name}-{release}-{replica}",
                 self._spec(args, release, replica),
-                pulumi.ResourceOptions(parent=self, depends_on=[self.keys]),
+                pulumi.ResourceOptions(parent=self),
             )
             for replica in range(args.service.replicas)
         ]

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from toolchain.cache import locked, recipe_key
 from toolchain.gomodule import download_module
 from toolchain.machine import GIB, cores, go_architecture, memory_bytes
-from toolchain.process import Log, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from toolchain.places import Places
+    from toolchain.process import Log
     from toolchain.versions import Build, Copy, Engine
 
 _FLAGS = ("-trimpath",)
@@ -50,10 +50,6 @@ def build_engine(log: Log, go: Path, engine: Engine, places: Places, into: Path)
 
     """
     into.mkdir(parents=True, exist_ok=True)
-    # Fetching waits for the network, building for the processor: modules are here when this engine's turn comes.
-    for build in engine.builds:
-        log.say(f"fetching the modules of {build.module}")
-        _fetch(go, build, places)
     with ExitStack() as held:
         if cores() < _ROOMY_CORES or memory_bytes() < _ROOMY_BYTES:
             # One `go build` already uses every core; two of them only share memory, and compile the same twice.
@@ -63,11 +59,6 @@ def build_engine(log: Log, go: Path, engine: Engine, places: Places, into: Path)
             _build(log, go, build, places, _arguments(build, engine.version, into))
         for copy in engine.copies:
             _copy(go, copy, places, into)
-
-
-def _fetch(go: Path, build: Build, places: Places) -> None:
-    """Fetch just the modules that the package needs; `-e` since files to embed are not there yet."""
-    read([go, "list", "-C", str(places.modules / build.module), "-e", "-deps", build.package], extra=_environment())
 
 
 def _build(log: Log, go: Path, build: Build, places: Places, arguments: list[str]) -> None:

@@ -125,7 +125,7 @@ def _install_uv(log: Log, python: Path, requirement: str, target: Path) -> None:
 
 def _sync(log: Log, uv: Path, places: Places, extra: Mapping[str, str]) -> None:
     """Fill the environment from uv's cache alone if that suffices, else from the user's index."""
-    command: list[str | Path] = [uv, "pip", "sync", "--require-hashes", lock_file(places)]
+    command: list[str | Path] = [uv, "pip", "sync", "--compile-bytecode", "--require-hashes", lock_file(places)]
     try:
         log.run([*command, "--offline"], cwd=places.project, extra=extra)
     except CommandError:

@@ -29,7 +29,7 @@ class Recorder(pulumi.runtime.Mocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.made.append(args)
-        return f"{args.name}-id", {**args.inputs, "sha256Digest": DIGEST}
+        return f"{args.name}-id", {**args.inputs, "sha256Digest": DIGEST, "digests": {"primary": "1", "secondary": "2"}}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"the program asked {args.token}: a preview must ask nothing")

@@ -23,6 +23,7 @@ class RouteProvider(ResourceProvider):
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         with engine() as client:
             ask(client, props["gateway"], "route-delete", service=props["service"])
+            ask(client, props["gateway"], "keys-delete", service=props["service"])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         return changes(olds, news)
@@ -30,14 +31,15 @@ class RouteProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         with engine() as client:
             servers = ask(client, props["gateway"], "route-get", service=props["service"])
+            keys = ask(client, props["gateway"], "keys-get", service=props["service"])
         if not servers:
             return ReadResult("", {})
         wanted = sorted(_whole(props["servers"]), key=lambda server: str(server["host"]))
-        return ReadResult(id_, props if servers == wanted else {**props, "servers": servers})
+        return ReadResult(id_, {**props, "servers": props["servers"] if servers == wanted else servers, "keys": keys})
 
 
 class GatewayRoute(Resource, module="infra", name="GatewayRoute"):
-    """Where a service's requests go: `servers` as {host, weight}.
+    """Where a service's requests go, `servers` as {host, weight}, and the digests of the `keys` that open it.
 
     The other properties (URL, models, manifest, image) say what serves; they stand here because this resource changes
     only when traffic has moved, so the state tells the truth also after an update that failed.
@@ -50,6 +52,7 @@ class GatewayRoute(Resource, module="infra", name="GatewayRoute"):
 def _put(props: dict[str, Any]) -> None:
     servers = _whole(props["servers"])
     with engine() as client:
+        ask(client, props["gateway"], "keys-put", service=props["service"], **props["keys"])
         await_healthy(client, [server["host"] for server in servers], props["healthySeconds"])
         ask(
             client,
