@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pulumi
+import pulumi_docker as docker
 
 from infra import base_images, key_files, manifests, settings
 from infra.container_registry import ContainerRegistry, ContainerRegistryArgs
@@ -20,13 +21,15 @@ def main() -> None:
     stack = settings.load()
     images = base_images.load()
     names = Names(stack.project, stack.stack)
+    on_engine = pulumi.ResourceOptions(providers=[docker.Provider("engine")])
     pinned = {service: manifests.read(service) for service in stack.services}
 
-    group = ResourceGroup("group", ResourceGroupArgs(names=names))
-    storage = Storage("storage", StorageArgs(names=names))
+    group = ResourceGroup("group", ResourceGroupArgs(names=names), on_engine)
+    storage = Storage("storage", StorageArgs(names=names), on_engine)
     registry = ContainerRegistry(
         "registry",
         ContainerRegistryArgs(names=names, images=images, group=group, storage=storage, port=stack.registry_port),
+        on_engine,
     )
     environment = Environment(
         "environment",
@@ -38,16 +41,19 @@ def main() -> None:
             address=stack.gateway_address,
             port=stack.gateway_port,
         ),
+        on_engine,
     )
     services, keys = {}, {}
     for service, manifest in pinned.items():
         image = Image(
             f"{service.name}-image",
             ImageArgs(names=names, service=service, manifest=manifest, images=images, registry=registry),
+            on_engine,
         )
         scoring = ScoringService(
             service.name,
             ScoringServiceArgs(names=names, service=service, image=image, group=group, storage=storage),
+            on_engine,
         )
         route = Route(
             f"{service.name}-route",
