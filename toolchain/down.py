@@ -10,11 +10,14 @@ from toolchain.cache import discard
 from toolchain.dockerd import ensure_docker, find_docker, recorded, remove
 from toolchain.errors import CommandError, ToolchainError
 from toolchain.process import Log, read, say
+from toolchain.record import read_record, update_record
 from toolchain.shell import variables
 
 if TYPE_CHECKING:
     from toolchain.places import Places
     from toolchain.versions import Versions
+
+_PUSHED = "docker:index/registryImage:RegistryImage"
 
 
 def down(places: Places, versions: Versions, *, sure: bool) -> None:
@@ -54,12 +57,19 @@ def known_stacks(places: Places) -> list[str]:
 
 
 def loaded_images(places: Places) -> list[str]:
-    """Return the tags of images.json that the engine holds."""
+    """Return the tags of the base images that this home's set-ups brought to the engine, and that it holds."""
     docker = find_docker(places)
-    if docker is None or not places.image_tags.exists():
+    if docker is None:
         return []
-    tags = json.loads(places.image_tags.read_text(encoding="utf-8")).values()
-    return [tag for tag in tags if docker.image_id(tag)]
+    brought: dict[str, str] = read_record(places).get("images", {})
+    return [tag for tag, host in brought.items() if host == docker.host and docker.image_id(tag)]
+
+
+def repositories(export: str) -> set[str]:
+    """Return the repositories, as HOST:PORT/NAME, of the services' images in a stack's exported state."""
+    resources = json.loads(export)["deployment"].get("resources") or []
+    names = [str(each.get("outputs", {}).get("name", "")) for each in resources if each["type"] == _PUSHED]
+    return {name.rpartition(":")[0] for name in names if "/" in name}
 
 
 def destroy_stack(log: Log, places: Places, versions: Versions, stack: str) -> None:
@@ -68,8 +78,22 @@ def destroy_stack(log: Log, places: Places, versions: Versions, stack: str) -> N
         ensure_docker(log, places, versions)  # resources end in the engine that runs them, even after a reboot
     log.say(f"destroying the stack {stack}")
     options = ["--stack", stack, "--yes", "--non-interactive"]
+    export = ["pulumi", "stack", "export", "--stack", stack, "--cwd", str(places.project)]
+    pushed = repositories(read(export, extra=variables(places)))
     log.run(["pulumi", "destroy", *options], cwd=places.project, extra=variables(places))
     log.run(["pulumi", "stack", "rm", "--preserve-config", *options], cwd=places.project, extra=variables(places))
+    _remove_tags(log, places, pushed)
+
+
+def _remove_tags(log: Log, places: Places, pushed: set[str]) -> None:
+    """Remove what a stack's updates left on the engine for rollbacks."""
+    docker = find_docker(places)
+    if docker is None:
+        return
+    for repository in sorted(pushed):
+        tags = read(docker.command("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository)).split()
+        if tags:
+            log.run(docker.command("image", "rm", "--force", *tags))
 
 
 def remove_ground(log: Log, places: Places) -> None:
@@ -79,6 +103,7 @@ def remove_ground(log: Log, places: Places) -> None:
         for tag in reversed(loaded_images(places)):
             try:
                 log.run(docker.command("image", "rm", tag))
+                update_record(places, "images", tag, None)
             except CommandError as error:
                 log.say(f"{tag} stays: {error}")
     if ours:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from toolchain.cache import locked, place, recipe_key, write_atomically
 from toolchain.debian import Apt, architecture, private_apt, write_root
 from toolchain.process import Log, read
+from toolchain.record import update_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,6 +96,8 @@ def _ensure(log: Log, places: Places, docker: Docker, image: Image, apt: Callabl
     elif missing:
         log.say(f"building {image.tag} from Debian packages")
         _build(log, docker, image, apt())
+    if missing:
+        update_record(places, "images", image.tag, docker.host)
     if not tarball.exists():
         place(tarball, partial(_save, log, docker, image.tag))
     return missing

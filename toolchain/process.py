@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _OUTPUT = threading.Lock()
 
+_NO_REASON = {"error: update failed", "error: 1 error occurred:"}
+
 
 def say(line: str) -> None:
     """Print one whole line for people on stderr, never mixed with another thread's."""
@@ -63,7 +65,7 @@ class Log:
             except FileNotFoundError:
                 raise MissingError(f"{command[0]}: no such program; install it and try again") from None
         if done.returncode != 0:
-            raise CommandError(command, done.returncode, _last_line(self.path), self.path)
+            raise CommandError(command, done.returncode, _last_words(self.path), self.path)
 
 
 def read(argv: Sequence[str | os.PathLike[str]], *, extra: Mapping[str, str] | None = None) -> str:
@@ -91,8 +93,10 @@ def _with(extra: Mapping[str, str] | None) -> dict[str, str]:
     return {**os.environ, **(extra or {})}
 
 
-def _last_line(path: Path) -> str:
+def _last_words(path: Path) -> str:
+    """Return the last error a program told, else its last line; pulumi tells its reason before a summary."""
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 4096))
-        lines = file.read().decode(errors="replace").strip().splitlines()
-    return lines[-1].strip() if lines else ""
+        file.seek(max(0, path.stat().st_size - 16384))
+        lines = [line.strip() for line in file.read().decode(errors="replace").strip().splitlines()]
+    reasons = [line for line in lines if line.startswith("error:") and line not in _NO_REASON]
+    return (reasons or lines or [""])[-1]

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from toolchain.daemon import start_time
-from toolchain.down import down
+from toolchain.down import down, repositories
 from toolchain.errors import ToolchainError
 from toolchain.record import update_record
 
@@ -51,3 +52,11 @@ def test_a_stranger_with_the_recorded_pid_lives_on_while_our_data_goes(places: P
         assert stranger.poll() is None
         stranger.kill()
     assert not places.dockerd.exists()
+
+
+def test_the_repositories_of_a_stacks_pushed_images_are_read_from_its_state() -> None:
+    pushed = {"type": "docker:index/registryImage:RegistryImage", "outputs": {"name": "127.0.0.1:5000/churnpred:ab12"}}
+    other = {"type": "docker:index/remoteImage:RemoteImage", "outputs": {"name": "churn-staging-gateway:cd34"}}
+
+    assert repositories(json.dumps({"deployment": {"resources": [pushed, other]}})) == {"127.0.0.1:5000/churnpred"}
+    assert repositories(json.dumps({"deployment": {"resources": None}})) == set()
