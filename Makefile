@@ -38,7 +38,7 @@ check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
 	$(BIN)/pytest -q -m "not engines"
 
 $(BIN)/pytest:
-	@echo "error: there is no .venv yet; run make engines" >&2; exit 1
+	@$(TOOLCHAIN) build venv
 
 lock: ## write requirements/*.txt anew from requirements/*.in
 	cd requirements && ../$(BIN)/uv pip compile --quiet --no-header --generate-hashes dev.in -o dev.txt

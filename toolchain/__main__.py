@@ -8,11 +8,11 @@ import sys
 from toolchain import doctor
 from toolchain.down import down
 from toolchain.errors import ToolchainError
-from toolchain.places import find_places
+from toolchain.places import Places, find_places
 from toolchain.shell import export_lines, variables
-from toolchain.steps import run_steps
+from toolchain.steps import Step, run_steps
 from toolchain.up import engine_steps, ground, up
-from toolchain.versions import read_versions
+from toolchain.versions import Versions, read_versions
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,8 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("-o", "--output", choices=("text", "json"), default="text")
     end = verbs.add_parser("down", help="destroy the stacks and remove what `up` started")
     end.add_argument("--yes", action="store_true", help="do not ask")
-    build = verbs.add_parser("build", help="bring one engine")
-    build.add_argument("engine", choices=sorted(read_versions().engines))
+    build = verbs.add_parser("build", help="bring one engine, or the Python environment")
+    build.add_argument("name", choices=[*sorted(read_versions().engines), "venv"])
     return parser
 
 
@@ -55,15 +55,23 @@ def _run(chosen: argparse.Namespace) -> int:
     elif chosen.verb == "down":
         down(places, versions, sure=chosen.yes)
     elif chosen.verb == "build":
-        wanted = {"home", "pulumi", chosen.engine, f"plugin {versions.engines[chosen.engine].plugin}"}
-        steps = {step.name: step for step in ground(places, versions)}
-        steps |= {step.name: step for step in engine_steps(versions.engines[chosen.engine], places, versions)}
-        run_steps([step for name, step in steps.items() if name in wanted], places.logs)
+        run_steps(_wanted(chosen.name, places, versions), places.logs)
     else:
         findings = doctor.examine(places, versions)
         sys.stdout.write(doctor.as_json(findings) if chosen.output == "json" else doctor.as_text(findings))
         return 0 if doctor.is_healthy(findings) else 1
     return 0
+
+
+def _wanted(name: str, places: Places, versions: Versions) -> list[Step]:
+    """Return the steps that bring one thing and what it needs."""
+    steps = {step.name: step for step in ground(places, versions)}
+    if name == "venv":
+        return [steps["home"], steps["venv"]]
+    engine = versions.engines[name]
+    steps |= {step.name: step for step in engine_steps(engine, places, versions)}
+    wanted = {"home", "pulumi", name, f"plugin {engine.plugin}"}
+    return [step for step in steps.values() if step.name in wanted]
 
 
 if __name__ == "__main__":
