@@ -22,7 +22,7 @@ CONFIG = Path(__file__).with_name("haproxy.cfg")
 SERVICES = Path("/gateway/services")
 POLL_SECONDS = 0.1
 MAINTENANCE = 0x01 | 0x04  # forced, or inherited from the configuration ("disabled")
-DOWN_AT_BIRTH = 15.0
+RELOAD_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def is_up(backend: str, number: int, server: Server) -> bool:
     return (
         row.get("addr") == f"{address}:{PORT}"
         and row.get("check_status") == "L7OK"
-        and row.get("status", "").startswith(("UP", "no check", "DRAIN"))
+        and row.get("status", "").startswith(("UP", "DRAIN"))
     )
 
 
@@ -134,5 +134,5 @@ def reload(loaded: Callable[[], bool]) -> None:
         except OSError:  # between two workers the socket is nobody's
             return False
 
-    if not wait_until(is_loaded, DOWN_AT_BIRTH):
-        raise RouteError(f"haproxy did not load the new configuration within {DOWN_AT_BIRTH:.0f} s")
+    if not wait_until(is_loaded, RELOAD_SECONDS):
+        raise RouteError(f"haproxy did not load the new configuration within {RELOAD_SECONDS:.0f} s")

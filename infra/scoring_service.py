@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import pulumi
 
+from infra.engines.docker import container as engine_container
 from infra.engines.docker.build_context import digest_of
 from infra.engines.docker.container import ContainerSpec, container
 from infra.image import Image
@@ -17,6 +19,8 @@ from infra.storage import Storage
 
 KEYS_FOLDER = "/run/workbench/keys"
 GATEWAY_LEAVES_SECONDS = 5
+# Code that says what a container is like: changed, it makes new releases too.
+SHAPED_BY = (Path(__file__), Path(engine_container.__file__))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,7 @@ class ScoringService(pulumi.ComponentResource):
         self.keys = ServiceKeys(
             f"{name}-keys", args.names.stack, args.service.name, pulumi.ResourceOptions(parent=self)
         )
-        release = digest_of(args.image.identity, repr(sorted(_shape(args.service).items())))[:8]
+        release = digest_of(args.image.identity, repr(sorted(_shape(args.service).items())), *SHAPED_BY)[:8]
         running = [
             container(
                 f"{name}-{release}-{replica}",

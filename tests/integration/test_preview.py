@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import docker
 
-from tests.integration.workspace import SERVICE, Served, Workspace
+from tests.integration.workspace import SERVICE, Served, Workspace, make, prepare_home
 
 DOING = {
     "create",
@@ -59,6 +60,24 @@ def test_an_up_with_nothing_new_changes_nothing(served: Served) -> None:
     assert trained["unchanged"]
     summary = [json.loads(line) for line in said.splitlines() if '"summaryEvent"' in line]
     assert set(summary[-1]["summaryEvent"]["resourceChanges"]) == {"same"}
+
+
+def test_the_same_inputs_in_another_home_give_the_same_digests_and_nothing_to_update(
+    served: Served, engines: dict[str, str], tmp_path: Path
+) -> None:
+    environment = prepare_home(tmp_path / "home", engines)
+    elsewhere = make(tmp_path / "project", environment, tmp_path / "home")
+    (elsewhere.folder / "churn.csv").symlink_to(served.workspace.folder / "churn.csv")
+
+    again = elsewhere.train(1)
+
+    assert not again["unchanged"], "trained, not remembered"
+    assert {key: again[key] for key in ("version", "digest", "manifest")} == {
+        key: served.model[key] for key in ("version", "digest", "manifest")
+    }
+    here = served.workspace.environment
+    mixed = Workspace(served.workspace.folder, {**here, "WORKBENCH_HOME": str(elsewhere.home)})
+    mixed.pulumi("preview", "-s", served.stack, "--expect-no-changes")
 
 
 def test_a_refresh_finds_the_stack_as_it_was_left(served: Served) -> None:

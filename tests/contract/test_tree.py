@@ -1,0 +1,71 @@
+"""What the tree promises about itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from model.cli.main import app
+
+TREE = Path(__file__).parents[2]
+LONGEST = 250
+DOCUMENTS = ("README.md", "docs/design.md", "docs/decisions.md", "docs/handover.md")
+
+
+def _tracked(*patterns: str) -> list[Path]:
+    command = ["git", "-C", str(TREE), "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [path for name in listed.splitlines() if (path := TREE / name).is_file()]
+
+
+def test_no_file_of_code_is_longer_than_a_reader_can_hold() -> None:
+    long = {
+        str(path.relative_to(TREE)): lines
+        for path in _tracked("*.py", "*.go", "*.sh")
+        if (lines := _lines(path)) > LONGEST
+    }
+
+    assert long == {}
+
+
+def test_lock_files_name_no_index() -> None:
+    locks = _tracked("requirements/*.txt")
+
+    assert len(locks) == 3
+    assert [path.name for path in locks if "://" in path.read_text() or "index" in path.read_text()] == []
+    assert all("--hash=sha256:" in path.read_text() for path in locks)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_verb_of_workbench_that_is_written_down_exists(document: str) -> None:
+    known = _verbs()
+    written = set(re.findall(r"\bworkbench ((?:[a-z]+)(?: [a-z]+)?)", (TREE / document).read_text()))
+
+    assert {verbs for verbs in written if not _is_known(verbs, known)} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_between_documents_leads_somewhere(document: str) -> None:
+    place = TREE / document
+    links = re.findall(r"\]\(([^)#:]+)\)", place.read_text())
+
+    assert [link for link in links if not (place.parent / link).exists()] == []
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def _verbs() -> dict[str, set[str]]:
+    group = typer.main.get_command(app)
+    commands = getattr(group, "commands", {})
+    return {name: set(getattr(command, "commands", {})) for name, command in commands.items()}
+
+
+def _is_known(written: str, known: dict[str, set[str]]) -> bool:
+    first, _, second = written.partition(" ")
+    return first in known and (not known[first] or not second or second in known[first])
