@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolchain.places import Places
     from toolchain.versions import Versions
 
-_PUSHED = "docker:index/registryImage:RegistryImage"
+_IMAGES = {"docker:index/registryImage:RegistryImage", "docker:index/remoteImage:RemoteImage"}
 
 
 def down(places: Places, versions: Versions, *, sure: bool) -> None:
@@ -66,10 +66,10 @@ def loaded_images(places: Places) -> list[str]:
 
 
 def repositories(export: str) -> set[str]:
-    """Return the repositories, as HOST:PORT/NAME, of the services' images in a stack's exported state."""
+    """Return the repositories of the images that a stack, by its exported state, made; not those it copied from."""
     resources = json.loads(export)["deployment"].get("resources") or []
-    names = [str(each.get("outputs", {}).get("name", "")) for each in resources if each["type"] == _PUSHED]
-    return {name.rpartition(":")[0] for name in names if "/" in name}
+    names = [str(each.get("outputs", {}).get("name", "")) for each in resources if each["type"] in _IMAGES]
+    return {name.rpartition(":")[0] for name in names if ":" in name and "@" not in name}
 
 
 def destroy_stack(log: Log, places: Places, versions: Versions, stack: str) -> None:
@@ -79,18 +79,18 @@ def destroy_stack(log: Log, places: Places, versions: Versions, stack: str) -> N
     log.say(f"destroying the stack {stack}")
     options = ["--stack", stack, "--yes", "--non-interactive"]
     export = ["pulumi", "stack", "export", "--stack", stack, "--cwd", str(places.project)]
-    pushed = repositories(read(export, extra=variables(places)))
+    made = repositories(read(export, extra=variables(places)))
     log.run(["pulumi", "destroy", *options], cwd=places.project, extra=variables(places))
     log.run(["pulumi", "stack", "rm", "--preserve-config", *options], cwd=places.project, extra=variables(places))
-    _remove_tags(log, places, pushed)
+    _remove_tags(log, places, made)
 
 
-def _remove_tags(log: Log, places: Places, pushed: set[str]) -> None:
+def _remove_tags(log: Log, places: Places, made: set[str]) -> None:
     """Remove what a stack's updates left on the engine for rollbacks."""
     docker = find_docker(places)
     if docker is None:
         return
-    for repository in sorted(pushed):
+    for repository in sorted(made):
         tags = read(docker.command("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository)).split()
         if tags:
             log.run(docker.command("image", "rm", "--force", *tags))

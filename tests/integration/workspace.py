@@ -115,10 +115,11 @@ class Workspace:
 
     def _remove_images(self, stack: str) -> None:
         """Images stay on an engine for rollbacks; a test's need not."""
-        repository = f"127.0.0.1:{self._registry_ports[stack]}/{SERVICE}"
-        tags = self.run("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository).out.split()
-        if tags:
-            self.run("docker", "image", "rm", "--force", *tags)
+        service = f"127.0.0.1:{self._registry_ports[stack]}/{SERVICE}"
+        for repository in (service, f"churn-{stack}-gateway", f"churn-{stack}-registry"):
+            tags = self.run("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository).out.split()
+            if tags:
+                self.run("docker", "image", "rm", "--force", *tags)
 
     def destroy(self) -> None:
         """End every stack this workspace made, whatever state a test left it in."""

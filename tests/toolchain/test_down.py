@@ -54,9 +54,13 @@ def test_a_stranger_with_the_recorded_pid_lives_on_while_our_data_goes(places: P
     assert not places.dockerd.exists()
 
 
-def test_the_repositories_of_a_stacks_pushed_images_are_read_from_its_state() -> None:
-    pushed = {"type": "docker:index/registryImage:RegistryImage", "outputs": {"name": "127.0.0.1:5000/churnpred:ab12"}}
-    other = {"type": "docker:index/remoteImage:RemoteImage", "outputs": {"name": "churn-staging-gateway:cd34"}}
+def test_the_repositories_of_images_that_a_stack_made_are_read_from_its_state() -> None:
+    pushed = {"type": "docker:index/registryImage:RegistryImage", "outputs": {"name": "127.0.0.1:5001/churnpred:ab12"}}
+    built = {"type": "docker:index/remoteImage:RemoteImage", "outputs": {"name": "churn-prod-gateway:cd34"}}
+    copied = {"type": built["type"], "outputs": {"name": "127.0.0.1:5000/churnpred@sha256:ef56"}}
+    network = {"type": "docker:index/network:Network", "outputs": {"name": "churn-prod"}}
 
-    assert repositories(json.dumps({"deployment": {"resources": [pushed, other]}})) == {"127.0.0.1:5000/churnpred"}
+    export = json.dumps({"deployment": {"resources": [pushed, built, copied, network]}})
+
+    assert repositories(export) == {"127.0.0.1:5001/churnpred", "churn-prod-gateway"}
     assert repositories(json.dumps({"deployment": {"resources": None}})) == set()

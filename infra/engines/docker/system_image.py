@@ -25,6 +25,8 @@ def system_image(
         name=f"{repository}:{context.tag}",
         build=docker.RemoteImageBuildArgs(context=str(context.folder), build_args={"BASE": base}, network_mode="none"),
         triggers={"tag": context.tag},
+        # Another person's cache has another path: that replaces this resource, and must not take the image away.
+        keep_locally=True,
         opts=pulumi.ResourceOptions(parent=parent),
     )
 
