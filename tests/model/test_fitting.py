@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import threadpoolctl  # type: ignore[import-untyped]  # publishes no types
+import threadpoolctl
 from sklearn.dummy import DummyClassifier
 
 from model import dataset, fitting, onnx_export, pipeline, sample
