@@ -68,7 +68,9 @@ class Log:
             raise CommandError(command, done.returncode, _last_words(self.path), self.path)
 
 
-def read(argv: Sequence[str | os.PathLike[str]], *, extra: Mapping[str, str] | None = None) -> str:
+def read(
+    argv: Sequence[str | os.PathLike[str]], *, cwd: Path | None = None, extra: Mapping[str, str] | None = None
+) -> str:
     """Run a program and return its stdout.
 
     Raises:
@@ -79,7 +81,7 @@ def read(argv: Sequence[str | os.PathLike[str]], *, extra: Mapping[str, str] | N
     command = [os.fspath(part) for part in argv]
     try:
         done = subprocess.run(
-            command, env=_with(extra), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            command, cwd=cwd, env=_with(extra), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
     except (FileNotFoundError, PermissionError, NotADirectoryError):
         raise MissingError(f"{command[0]}: no such program; install it and try again") from None

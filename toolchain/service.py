@@ -90,5 +90,7 @@ def _update(log: Log, places: Places) -> Outcome:
 
 
 def _score(log: Log, places: Places) -> Outcome:
-    _workbench(log, places, "service", "run", "-n", _SERVICE, "-s", STACK, "--sample", "3")
+    argv = [str(places.venv / "bin" / "workbench"), "service", "run", "-n", _SERVICE, "-s", STACK, "--sample", "3"]
+    for line in read(argv, cwd=places.project, extra=variables(places)).splitlines():
+        log.say(line)
     return Outcome.CHECKED

@@ -1,4 +1,8 @@
-"""The README's commands, as written, in a fresh copy of the tree with an empty home; the engines' cache is shared."""
+"""The README's commands, as written, in a fresh copy of the tree on a machine of its own.
+
+That machine is this one with an empty home, no network, no engine and its own ports (namespaces, so root); it shares
+the engines' cache, and the wheels that another home's registry holds.
+"""
 
 from __future__ import annotations
 
@@ -6,50 +10,78 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-import docker
+import pytest
 
-from tests.integration.workspace import TREE
+from tests.integration.workspace import TREE, Workspace
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SECONDS = 1200
 
 
-def test_every_command_of_the_readme_does_what_it_says(tmp_path: Path, engine: docker.DockerClient) -> None:
-    running = [each.name for each in engine.networks.list() if each.name in {"churn-staging", "churn-prod"}]
-    assert not running, f"{running}: stacks of this project run on this engine; the README's are the same: make down"
-    blocks = BLOCK.findall((TREE / "README.md").read_text())
-    assert len(blocks) >= 7
-    clone, home = tmp_path / "clone", tmp_path / "home"
-    home.mkdir()
-    _copy_tree(clone)
+@dataclass(frozen=True)
+class Machine:
+    """A process that holds the namespaces, and a copy of the tree to work in."""
+
+    pid: int
+    tree: Path
+    environment: dict[str, str]
+
+    def bash(self, script: str) -> tuple[int, str]:
+        """Run a script as a person would in a terminal; gives its exit code and all it said."""
+        inside = ["nsenter", "--target", str(self.pid), "--net", "--mount", f"--wd={self.tree}", "bash", "-c", script]
+        done = subprocess.run(
+            inside,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+
+@pytest.fixture
+def machine(tmp_path: Path, trained: Workspace) -> Iterator[Machine]:
+    home, tree = tmp_path / "home", tmp_path / "tree"
+    _copy_tree(tree)
+    wheels = home / ".local" / "share" / "workbench" / "registry" / "wheels"
+    shutil.copytree(trained.home / "registry" / "wheels", wheels)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "WORKBENCH_", "XDG_"))},
         "HOME": str(home),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"),
-        "DOCKER_HOST": engine.api.base_url.replace("http+docker://localhost", "unix:///var/run/docker.sock"),
     }
-    script = "\n".join(["set -euo pipefail", "make up", *blocks])
+    environment.pop("DOCKER_HOST", None)
+    script = "mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sleep 3600"
+    command = ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"ready\n"
+        machine = Machine(holder.pid, tree, environment)
+        yield machine
+        machine.bash("YES=1 make down")
+        holder.kill()
 
-    done = subprocess.run(
-        ["bash", "-c", script],
-        cwd=clone,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
 
-    assert done.returncode == 0, done.stdout[-8000:]
-    assert "the feature store is away" in done.stdout
-    assert "error: update failed" in done.stdout
-    assert done.stdout.count("churn [Ver. 1]") >= 2
-    assert "nothing to remove" not in done.stdout
-    assert not [each.name for each in engine.containers.list(all=True) if str(each.name).startswith("churn-")]
+def test_every_command_of_the_readme_does_what_it_says(machine: Machine) -> None:
+    blocks = BLOCK.findall((TREE / "README.md").read_text())
+    assert len(blocks) >= 7
+
+    code, said = machine.bash("\n".join(["set -euo pipefail", "make up", *blocks]))
+
+    assert code == 0, said[-8000:]
+    assert "the feature store is away" in said
+    assert "error: update failed" in said
+    versions = re.findall(r"^\d\S*\s+[\d.e-]+\s+churn\s+(\d+)$", said, re.MULTILINE)
+    assert versions == [*"111", *"111", *"222", *"222", *"111", *"111"], "up, first steps, update, broken, back, prod"
+    assert "dockerd" in said.rpartition("this removes:")[2]
+    assert "removed" in said.rpartition("this removes:")[2]
 
 
 def _copy_tree(target: Path) -> None:
