@@ -28,7 +28,7 @@ doctor: ## what is here, from where, and what to do about what is not
 	@$(TOOLCHAIN) doctor
 
 test: engines ## all tests, with real engines
-	@$(ENGINES) $(BIN)/pytest
+	@$(ENGINES) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/pytest
 
 check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
 	$(BIN)/ruff check
