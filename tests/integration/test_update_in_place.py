@@ -61,6 +61,22 @@ def test_a_rollback_is_the_old_pin_and_an_up(workspace: Workspace) -> None:
     assert workspace.service(stack)["image"] == image, "the image that served before, not one built anew"
 
 
+def test_a_service_that_begins_broken_is_healed_by_the_next_good_up(
+    workspace: Workspace, engine: docker.DockerClient
+) -> None:
+    stack = workspace.new_stack()
+    _pin_broken(workspace, stack, 1)
+    broken = workspace.up(stack, check=False)
+    trained = workspace.train(1, stack)
+
+    workspace.up(stack)
+
+    assert broken.code != 0
+    assert "the feature store is away" in broken.out
+    assert workspace.service(stack)["manifest"] == trained["manifest"]
+    assert len(_containers(engine, stack)) == 1
+
+
 def _pin_broken(workspace: Workspace, stack: str, version: int) -> None:
     script = workspace.folder / "broken.py"
     script.write_text(BROKEN)
