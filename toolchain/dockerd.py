@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolchain import network
 from toolchain.cache import discard, locked
 from toolchain.daemon import Daemon, end_orphans, start_time, stop
 from toolchain.docker import DEFAULT_HOST, Docker, find_client, has_socket
@@ -100,6 +101,8 @@ def _start(log: Log, places: Places) -> None:
     command = ["/usr/sbin/dockerd", "--host", f"unix://{runtime}/docker.sock", "--data-root", str(data)]
     command += ["--exec-root", str(runtime / "exec"), "--pidfile", str(runtime / "dockerd.pid")]
     log.say(f"starting dockerd with its data in {data}")
+    if "before" not in read_record(places).get("dockerd", {}):
+        update_record(places, "dockerd", "before", network.before())
     with (places.dockerd / "log").open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -136,6 +139,9 @@ def remove(places: Places, daemon: Daemon) -> None:
         for mount in mounts_under(folder, Path("/proc/self/mountinfo").read_text(encoding="utf-8")):
             subprocess.run(["umount", "--lazy", mount], check=False)
         discard(folder)
+    if before := read_record(places).get("dockerd", {}).get("before"):
+        network.restore(before)
+    update_record(places, "dockerd", "before", None)
     update_record(places, "dockerd", "daemon", None)
 
 

@@ -43,6 +43,15 @@ class Machine:
         assert done.returncode == 0, done.stderr
         return done.stderr + done.stdout
 
+    def run(self, *command: str) -> str:
+        """Run a program there; return what it printed."""
+        inside = ["nsenter", "--target", str(self.pid), "--net", "--mount", *command]
+        return subprocess.run(inside, capture_output=True, text=True, check=True).stdout
+
+    def firewall(self) -> str:
+        """Return all rules and policies, without the counters and times that iptables-save adds."""
+        return self.run("iptables", "-S") + self.run("iptables", "-t", "nat", "-S")
+
     def daemon(self) -> Daemon:
         return Daemon(**json.loads(self.places.record.read_text())["dockerd"]["daemon"])
 
@@ -86,13 +95,17 @@ def test_a_crashed_dockerd_comes_back_with_its_data(machine: Machine) -> None:
 # A unix socket's path holds 107 bytes, so a long home has its sockets elsewhere.
 @pytest.mark.parametrize("machine", ["home", "long" * 25], indirect=True)
 def test_down_names_what_it_removes_and_leaves_no_process_mount_or_file(machine: Machine) -> None:
+    firewall = machine.firewall()
     machine.toolchain("up", "--no-stack")
     daemon = machine.daemon()
+    assert "DOCKER" in machine.firewall()
     told = machine.toolchain("down", "--yes")
     assert f"dockerd {daemon.pid} and all its data in {machine.places.dockerd}/data\n" in told
     assert not daemon.is_alive()
     assert not machine.places.dockerd.exists()
     assert not machine.places.image_tags.exists()
+    assert machine.firewall() == firewall
+    assert "docker0" not in machine.run("ip", "link")
     assert str(machine.places.dockerd) not in Path(f"/proc/{machine.pid}/mountinfo").read_text()
     assert "nothing to remove" in machine.toolchain("down", "--yes")
 
