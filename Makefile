@@ -6,6 +6,7 @@ YES ?=
 # The toolchain prints what a shell needs; recipes that run engines need it too.
 ENGINES = eval "$$($(TOOLCHAIN) env)" &&
 
+MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = help
 .PHONY: help up engines down env doctor test check lock
 
@@ -28,7 +29,7 @@ doctor: ## what is here, from where, and what to do about what is not
 	@$(TOOLCHAIN) doctor
 
 test: engines ## all tests, with real engines
-	@$(ENGINES) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/pytest
+	@$(ENGINES) $(BIN)/pytest
 
 check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
 	$(BIN)/ruff check
