@@ -3,6 +3,8 @@ PYTHON ?= python3
 TOOLCHAIN = $(PYTHON) -m toolchain
 BIN = .venv/bin
 YES ?=
+# Two files of tests at a time: most of them wait for engines.
+SIDE_BY_SIDE = -n 2 --dist loadfile
 # The toolchain prints what a shell needs; recipes that run engines need it too.
 ENGINES = eval "$$($(TOOLCHAIN) env)" &&
 
@@ -29,14 +31,14 @@ doctor: ## what is here, from where, and what to do about what is not
 	@$(TOOLCHAIN) doctor
 
 test: engines ## all tests, with real engines
-	@$(ENGINES) $(BIN)/pytest
+	@$(ENGINES) $(BIN)/pytest $(SIDE_BY_SIDE)
 
 check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m "not engines"
+	$(BIN)/pytest -q -m "not engines" $(SIDE_BY_SIDE)
 
 $(BIN)/pytest:
 	@$(TOOLCHAIN) build venv

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -33,7 +34,7 @@ class Workspace:
     folder: Path
     environment: dict[str, str]
     stacks: list[str] = field(default_factory=list)
-    _registry_ports: dict[str, int] = field(default_factory=dict)
+    registry_ports: dict[str, int] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
@@ -80,7 +81,7 @@ class Workspace:
         )
         self.pulumi("stack", "init", stack)
         self.stacks.append(stack)
-        self._registry_ports[stack] = registry
+        self.registry_ports[stack] = registry
         return stack
 
     def stack_file(self, stack: str) -> Path:
@@ -115,7 +116,7 @@ class Workspace:
 
     def _remove_images(self, stack: str) -> None:
         """Images stay on an engine for rollbacks; a test's need not."""
-        service = f"127.0.0.1:{self._registry_ports[stack]}/{SERVICE}"
+        service = f"127.0.0.1:{self.registry_ports[stack]}/{SERVICE}"
         for repository in (service, f"churn-{stack}-gateway", f"churn-{stack}-registry"):
             tags = self.run("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository).out.split()
             if tags:
@@ -171,8 +172,16 @@ def prepare_home(home: Path, engines: dict[str, str]) -> dict[str, str]:
 
 
 def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Ports that nothing listens on, below those that the kernel hands out; each worker has a range of its own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    span = range(20_000 + 1_000 * (worker % 12), 21_000 + 1_000 * (worker % 12))
+    candidates = random.sample(span, len(span))
+    return [port for port in candidates if _is_free(port)][:count]
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
