@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import runpy
 from collections.abc import Iterator
@@ -36,6 +37,12 @@ class Recorder(pulumi.runtime.Mocks):
 
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         return {each.name: each.inputs for each in self.made if each.typ.endswith(kind)}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _event_loop_as_in_a_new_process() -> None:
+    """Pulumi's runtime asks for the thread's event loop, which other tests' runs have ended."""
+    asyncio.set_event_loop_policy(None)
 
 
 @pytest.fixture
