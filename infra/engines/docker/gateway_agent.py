@@ -1,7 +1,7 @@
 """Asking the gateway's agent, by the engine's exec alone, wherever DOCKER_HOST points.
 
-Dynamic providers run in a process of their own, found again by their module's name; so they and this stay small and
-hold nothing.
+A dynamic provider runs in a process of its own, found again by its module's name; so it and this stay small and hold
+nothing.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from pulumi.dynamic import DiffResult
-
 if TYPE_CHECKING:
     from docker import DockerClient
 
 Streams = tuple[bytes | None, bytes | None]
-FIXED = ("gateway", "service")
 
 
 @contextmanager
@@ -41,11 +38,3 @@ def ask(client: DockerClient, gateway: str, verb: str, **request: Any) -> Any:  
     if status:
         raise RuntimeError(f"gateway {gateway}: {(err or out or b'it ended without a word').decode().strip()}")
     return json.loads(out or b"null")
-
-
-def changes(old: dict[str, Any], new: dict[str, Any]) -> DiffResult:
-    """Compare inputs alone; another gateway or service means another resource."""
-    changed = [key for key in new if not key.startswith("__") and old.get(key) != new[key]]
-    return DiffResult(
-        changes=bool(changed), replaces=[key for key in changed if key in FIXED], delete_before_replace=True
-    )

@@ -7,8 +7,10 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from infra.engines.docker.gateway_agent import ask, changes, engine
+from infra.engines.docker.gateway_agent import ask, engine
 from infra.engines.docker.release_health import await_healthy
+
+FIXED = ("gateway", "service")
 
 
 class RouteProvider(ResourceProvider):
@@ -26,7 +28,10 @@ class RouteProvider(ResourceProvider):
             ask(client, props["gateway"], "keys-delete", service=props["service"])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        return changes(olds, news)
+        """Compare inputs alone; another gateway or service means another resource."""
+        changed = [key for key in news if not key.startswith("__") and olds.get(key) != news[key]]
+        replaces = [key for key in changed if key in FIXED]
+        return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=True)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         with engine() as client:
