@@ -31,6 +31,8 @@ Pin-Priority: -1
 """
 
 _CONFIGURATION = """\
+Dir::Etc::Main "/dev/null";
+Dir::Etc::Parts "/dev/null";
 Dir::State "{folder}/state";
 Dir::State::status "{folder}/status";
 Dir::Cache "{folder}/cache";
@@ -88,10 +90,21 @@ def private_apt(log: Log, suite: str) -> Iterator[Apt]:
             (folder / part).mkdir(parents=True)
         (folder / "status").touch()
         (folder / "preferences").write_text(_PREFERENCES.format(suite=suite), encoding="utf-8")
-        (folder / "apt.conf").write_text(_CONFIGURATION.format(folder=folder), encoding="utf-8")
+        configuration = folder / "apt.conf"
+        configuration.touch(mode=0o600)  # a proxy's address may hold a password
+        configuration.write_text(_without_hooks(read(["apt-config", "dump"])) + _CONFIGURATION.format(folder=folder))
         apt = Apt(folder, suite)
         apt.update(log)
         yield apt
+
+
+def _without_hooks(dump: str) -> str:
+    """Return apt's settings without the commands a host runs around them.
+
+    Debian's container images empty the host's package cache after every update: the cache of an installation that may
+    be under way beside us.
+    """
+    return "".join(line for line in dump.splitlines(keepends=True) if "-Invoke" not in line.split(" ", 1)[0])
 
 
 def architecture() -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.debian import merged, write_root
+from toolchain.debian import merged, private_apt, write_root
 from toolchain.errors import CommandError
+from toolchain.process import Log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +63,13 @@ def test_a_broken_package_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "broken.deb").write_text("no package")
     with pytest.raises((CommandError, tarfile.ReadError)):
         write_root([tmp_path / "broken.deb"], tmp_path / "root.tar")
+
+
+@pytest.mark.engines
+def test_a_private_apt_runs_no_hook_of_the_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = f'APT::Update::Post-Invoke {{ "touch {tmp_path}/ran"; }};\n'
+    (tmp_path / "host.conf").write_text(hook)
+    monkeypatch.setenv("APT_CONFIG", str(tmp_path / "host.conf"))
+    with private_apt(Log("apt", tmp_path / "apt.log"), "bookworm"):
+        pass
+    assert not (tmp_path / "ran").exists()
