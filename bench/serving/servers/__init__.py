@@ -1,0 +1,1 @@
+"""The servers that are compared: a module a server, with its variants."""

@@ -1,0 +1,31 @@
+"""The web server that ours stands on, answering as many bytes as ours without a look at what was asked."""
+
+from collections.abc import Mapping
+
+from bench.serving.server import PROGRAMS, TREE, Server
+from bench.serving.servers.ours import REQUIREMENTS
+
+_DEPENDENCIES = TREE / "requirements" / "scoring.in"
+
+
+class Constant(Server):
+    name = "constant"
+    lock = REQUIREMENTS
+
+    def prepare(self, ours: Mapping[int, bytes]) -> None:
+        for rows, answer in ours.items():
+            (self.folder / str(rows)).write_bytes(answer)
+
+    def command(self, ports: list[int]) -> list[str]:
+        return [str(self.python), str(PROGRAMS / "constant.py"), web_server(), str(ports[0]), str(self.folder)]
+
+    def path(self, rows: int) -> str:
+        return f"/{rows}"
+
+    def probabilities(self, answer: bytes) -> None:
+        del answer
+
+
+def web_server() -> str:
+    """The web server that our scoring server depends on, by its name on the index."""
+    return "granian" if "granian" in _DEPENDENCIES.read_text(encoding="utf-8").split() else "uvicorn"
