@@ -12,42 +12,51 @@ MISSING = "\\N"
 
 @dataclass(frozen=True)
 class Column:
-    """One column; `kind` is what its present values are."""
+    """One column; `kind` is what its present values are.
+
+    `minimum` and `maximum` bound a number, `categories` are all that a text can be: by what the column means, not
+    by what some file happens to hold.
+    """
 
     name: str
     kind: Kind
+    minimum: float | None = None
+    maximum: float | None = None
+    categories: tuple[str, ...] | None = None
 
+
+_YES_NO = ("No", "Yes")
 
 COLUMNS = (
-    Column("age", "integer"),
-    Column("annualincome", "integer"),
-    Column("calldroprate", "number"),
-    Column("callfailurerate", "number"),
+    Column("age", "integer", minimum=0, maximum=150),
+    Column("annualincome", "integer", minimum=0),
+    Column("calldroprate", "number", minimum=0, maximum=1),
+    Column("callfailurerate", "number", minimum=0, maximum=1),
     Column("callingnum", "integer"),
     Column("customerid", "integer"),
-    Column("customersuspended", "string"),
+    Column("customersuspended", "string", categories=_YES_NO),
     Column("education", "string"),
     Column("gender", "string"),
-    Column("homeowner", "string"),
+    Column("homeowner", "string", categories=_YES_NO),
     Column("maritalstatus", "string"),
-    Column("monthlybilledamount", "integer"),
-    Column("noadditionallines", "integer"),
-    Column("numberofcomplaints", "integer"),
-    Column("numberofmonthunpaid", "integer"),
+    Column("monthlybilledamount", "integer", minimum=0),
+    Column("noadditionallines", "integer", minimum=0),
+    Column("numberofcomplaints", "integer", minimum=0),
+    Column("numberofmonthunpaid", "integer", minimum=0),
     Column("numdayscontractequipmentplanexpiring", "integer"),
     Column("occupation", "string"),
-    Column("penaltytoswitch", "integer"),
+    Column("penaltytoswitch", "integer", minimum=0),
     Column("state", "string"),
-    Column("totalminsusedinlastmonth", "integer"),
+    Column("totalminsusedinlastmonth", "integer", minimum=0),
     Column("unpaidbalance", "integer"),
-    Column("usesinternetservice", "string"),
-    Column("usesvoiceservice", "string"),
-    Column("percentagecalloutsidenetwork", "number"),
-    Column("totalcallduration", "integer"),
-    Column("avgcallduration", "integer"),
+    Column("usesinternetservice", "string", categories=_YES_NO),
+    Column("usesvoiceservice", "string", categories=_YES_NO),
+    Column("percentagecalloutsidenetwork", "number", minimum=0, maximum=1),
+    Column("totalcallduration", "integer", minimum=0),
+    Column("avgcallduration", "integer", minimum=0),
     Column("churn", "integer"),
-    Column("year", "integer"),
-    Column("month", "integer"),
+    Column("year", "integer", minimum=1900, maximum=2200),
+    Column("month", "integer", minimum=1, maximum=12),
 )
 
 # A number that names a customer says nothing of the next customer.

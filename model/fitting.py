@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from model import evaluate, onnx_export, pipeline
@@ -73,25 +72,21 @@ def fit(train: Dataset, test: Dataset, parameters: Parameters, seed: int, say: C
             seed=seed,
         )
     say("converting to ONNX")
-    onnx = onnx_export.to_onnx(model)
-    difference = onnx_export.largest_difference(onnx, test.features, answers["model"])
+    onnx, categories = onnx_export.to_onnx(model), onnx_export.categories(model)
+    inputs = onnx_export.tensor(test.features, categories)
+    difference = onnx_export.largest_difference(onnx, inputs, answers["model"])
     metrics["onnx_largest_difference"] = difference
     say(f"ONNX and scikit-learn differ by at most {difference:.1e}")
     files = {
         "model.onnx": onnx,
         "service_schema.json": canonical_json(service_schema(train.features, _examples(train))),
-        "signature.json": canonical_json(signature(_categories(model))),
+        "signature.json": canonical_json(signature(categories)),
     }
     return Fitted(files, metrics)
 
 
 def _customers(data: Dataset) -> int:
     return len(np.unique(data.customer))
-
-
-def _categories(model: Pipeline) -> dict[str, list[str]]:
-    learned = model.named_steps["encode"].named_transformers_["text"].categories_
-    return {name: [str(each) for each in values] for name, values in zip(pipeline.TEXTS, learned, strict=True)}
 
 
 def _examples(data: Dataset) -> list[int]:

@@ -5,7 +5,7 @@ Imported by `pulumi preview`, so the standard library alone. Knows nothing of wh
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,6 +122,26 @@ class ModelRegistry:
         if not (versions := self.list(name)):
             raise RegistryError(f"model {name!r} has no version in {self.folder}; run: workbench train --data FILE")
         return versions[-1]
+
+
+def read_files(paths: Iterable[Path]) -> dict[str, bytes]:
+    """The content of files by their names, and of folders by the paths below them.
+
+    Raises RegistryError for what cannot be read, an empty folder, and two files of one name.
+    """
+    content: dict[str, bytes] = {}
+    for path in paths:
+        below = [(each, each.relative_to(path)) for each in sorted(path.rglob("*")) if each.is_file()]
+        for file, name in below if path.is_dir() else [(path, Path(path.name))]:
+            if name.as_posix() in content:
+                raise RegistryError(f"{file}: another file is called {name} too; name each once")
+            try:
+                content[name.as_posix()] = file.read_bytes()
+            except OSError as error:
+                raise RegistryError(f"{file}: cannot be read ({error.strerror}); name a file of the model") from error
+    if not content:
+        raise RegistryError("the model has no files; name a file, or a folder that holds some")
+    return content
 
 
 def check_name(name: str) -> None:

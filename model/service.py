@@ -55,10 +55,13 @@ class Service:
         except (OSError, UnicodeDecodeError) as error:
             raise ServiceError(f"{path}: cannot read the key ({error}); run: pulumi up -s {self.stack}") from error
 
-    def score(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """One answer a row. Raises ServiceError with the service's own message when it refuses."""
+    def score(self, argument: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One answer a row; `argument` is the one that the schema names.
+
+        Raises ServiceError with the service's own message when it refuses.
+        """
         url = self.text("scoringUrl")
-        status, body = _post(url, self.key(), {"input_df": rows})
+        status, body = _post(url, self.key(), {argument: rows})
         if status != _OK:
             raise ServiceError(f"{url} answered {status}: {_message(body) or 'nothing'}")
         answers = _json(body)

@@ -8,32 +8,66 @@ import pandas as pd
 from model.columns import FEATURES, LABEL, Column, Kind
 
 ARGUMENT = "input_df"
-_PANDAS = 3
-_SWAGGER = {
-    "integer": {"type": "integer", "format": "int64"},
-    "number": {"type": "number", "format": "double"},
-    "string": {"type": "string"},
+_STANDARD, _PANDAS = 0, 3
+_ANSWER = {
+    "type": "object",
+    "properties": {
+        "prediction": {"type": "integer", "format": "int64"},
+        "probability": {"type": "number", "format": "double"},
+    },
 }
+_FORMATS = {"integer": {"format": "int64"}, "number": {"format": "double"}, "string": {}}
+TENSOR = "features"
 
 
 def service_schema(features: pd.DataFrame, example: list[int]) -> dict[str, Any]:
     """The schema of one pandas argument, with the rows `example` of `features` (null where a value is missing)."""
-    properties = {column.name: _SWAGGER[kind(column, features)] for column in FEATURES}
+    properties = {column.name: _rules(column, features) for column in FEATURES}
     rows = [{column.name: _plain(features[column.name].iloc[row], column) for column in FEATURES} for row in example]
     items = {"type": "object", "properties": properties}
-    return {"input": {ARGUMENT: {"type": _PANDAS, "swagger": {"type": "array", "items": items, "example": rows}}}}
+    return {
+        "input": {ARGUMENT: {"type": _PANDAS, "swagger": {"type": "array", "items": items, "example": rows}}},
+        "output": {"answers": {"type": _STANDARD, "swagger": {"type": "array", "items": _ANSWER}}},
+    }
 
 
 def signature(categories: dict[str, list[str]]) -> dict[str, Any]:
-    """The ONNX inputs by name and type, with the learned categories of each text ("" stands for missing)."""
-    inputs: list[dict[str, Any]] = [
+    """What the columns of the model's one input [n, 26] are, in order.
+
+    Texts by the index of their category (-1 for one that was never seen, "" stands for missing), then numbers (NaN for
+    missing).
+    """
+    texts: list[dict[str, Any]] = [
         {"name": column.name, "type": "string", "categories": categories[column.name]}
-        if column.kind == "string"
-        else {"name": column.name, "type": "number"}
         for column in FEATURES
+        if column.kind == "string"
     ]
-    outputs = {"label": "label", "probabilities": "probabilities"}
-    return {"label": LABEL, "classes": [0, 1], "positive": 1, "inputs": inputs, "outputs": outputs}
+    numbers = [{"name": column.name, "type": "number"} for column in FEATURES if column.kind != "string"]
+    return {
+        "label": LABEL,
+        "classes": [0, 1],
+        "positive": 1,
+        "tensor": TENSOR,
+        "inputs": texts + numbers,
+        "outputs": {"label": "label", "probabilities": "probabilities"},
+    }
+
+
+def _rules(column: Column, features: pd.DataFrame) -> dict[str, Any]:
+    """What a caller may send: nothing that the training data did not hold too may be refused."""
+    values = features[column.name]
+    rules: dict[str, Any] = {"type": kind(column, features), **_FORMATS[kind(column, features)]}
+    if column.kind == "string":
+        present = values[values != ""]
+        rules |= {"x-nullable": True} if len(present) < len(values) else {}
+        closed = column.categories is not None and set(present) <= set(column.categories)
+        return rules | ({"enum": list(column.categories or ())} if closed else {})
+    rules |= {"x-nullable": True} if values.isna().any() else {}
+    if column.minimum is not None and not values.min() < column.minimum:
+        rules["minimum"] = column.minimum
+    if column.maximum is not None and not values.max() > column.maximum:
+        rules["maximum"] = column.maximum
+    return rules
 
 
 def kind(column: Column, features: pd.DataFrame) -> Kind:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from model import home, placing
@@ -55,20 +56,32 @@ def fetch(requirements: Path, python: str, say: Callable[[str], None], root: Pat
     return target
 
 
-def checked(folder: Path) -> list[Path]:
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel as an inventory names it: normal name, version as in the file's name, sha256 as 64 hex digits."""
+
+    name: str
+    version: str
+    sha256: str
+    path: Path
+
+
+def checked(folder: Path) -> list[Wheel]:
     """The wheels in `folder`, sorted. Raises WheelsError unless each requirement has one wheel with a listed hash."""
+    if not (folder / REQUIREMENTS).is_file():
+        raise WheelsError(f"{folder}: holds no {REQUIREMENTS}; remove the folder and fetch again")
     pins = _pins(folder / REQUIREMENTS)
-    wheels = sorted(folder.glob("*.whl"))
-    for wheel in wheels:
-        name = _normal(wheel.name.split("-")[0])
-        if name not in pins:
+    wheels = []
+    for path in sorted(folder.glob("*.whl")):
+        distribution, version, *_ = path.name.split("-")
+        wheel = Wheel(normal(distribution), version, sha256_file(path), path)
+        if wheel.name not in pins:
             raise WheelsError(
-                f"{wheel}: {REQUIREMENTS} does not name it, or names it once; remove {folder} and fetch again"
+                f"{path}: {REQUIREMENTS} does not name it, or names it once; remove {folder} and fetch again"
             )
-        if sha256_file(wheel) not in pins.pop(name):
-            raise WheelsError(
-                f"{wheel}: its sha256 is none of those in {REQUIREMENTS}; remove {folder} and fetch again"
-            )
+        if wheel.sha256 not in pins.pop(wheel.name):
+            raise WheelsError(f"{path}: its sha256 is none of those in {REQUIREMENTS}; remove {folder} and fetch again")
+        wheels.append(wheel)
     if pins:
         raise WheelsError(f"{folder}: the wheel of {min(pins)} is missing; remove the folder and fetch again")
     return wheels
@@ -83,11 +96,16 @@ def unpack(folder: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     if any(target.iterdir()):
         raise WheelsError(f"{target}: is not empty; wheels are unpacked into an empty folder")
-    for wheel in checked(folder):
+    for wheel in (each.path for each in checked(folder)):
         with zipfile.ZipFile(wheel) as archive:
             for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
                 if not entry.is_dir() and (path := _installed_path(entry.filename, wheel)):
                     _write(archive, entry, target / path, wheel)
+
+
+def normal(name: str) -> str:
+    """The one spelling of a distribution's name: `Typing_Extensions` is `typing-extensions`."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _installed_path(name: str, wheel: Path) -> PurePosixPath | None:
@@ -128,12 +146,8 @@ def _pins(requirements: Path) -> dict[str, set[str]]:
             raise WheelsError(
                 f"{requirements}: {line[:60]!r} is not name==version with --hash=sha256:…; lock it with hashes"
             )
-        pins[_normal(found.group(1))] = set(_HASH.findall(found.group(3)))
+        pins[normal(found.group(1))] = set(_HASH.findall(found.group(3)))
     return pins
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _platforms() -> list[str]:

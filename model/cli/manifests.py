@@ -41,10 +41,16 @@ def show(
 @app.command()
 def create(
     name: Annotated[str, typer.Option("-n", "--name", help="The service's name.")],
-    models: Annotated[list[str], typer.Option("-i", "--model", help="NAME or NAME:VERSION; repeatable.")],
+    models: Annotated[list[str] | None, typer.Option("-i", "--model", help="NAME or NAME:VERSION; repeatable.")] = None,
     score: Annotated[Path | None, typer.Option("-f", "--score", help="The score script.")] = None,
     schema: Annotated[
         Path | None, typer.Option("-s", "--schema", help="service_schema.json, by default the model's.")
+    ] = None,
+    requirements: Annotated[
+        Path | None, typer.Option("-p", "--requirements", help="What the score script needs beside the server.")
+    ] = None,
+    unpickle: Annotated[
+        list[str] | None, typer.Option("--unpickle", metavar="MODEL", help="Let the script load this model's pickles.")
     ] = None,
     stack: StacksOption = None,
     output: OutputOption = Output.table,
@@ -54,6 +60,14 @@ def create(
 
     files = pinning.files(stack)
     home.create()
-    found = assemble(name, [resolve(each) for each in models], say, score=score, schema=schema)
+    found = assemble(
+        name,
+        [resolve(each) for each in models or ()],
+        say,
+        score=score,
+        schema=schema,
+        own=requirements,
+        unpickle=unpickle or (),
+    )
     pinning.pin(files, name, found.id)
     print_one({"id": found.id, **found.document}, output)

@@ -1,13 +1,15 @@
-"""workbench model: the registered versions."""
+"""workbench model: registering versions and looking at them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from model import home
 from model.cli.printing import Output, OutputOption, print_one, print_rows
-from model.registry import ModelRegistry, ModelVersion
+from model.registry import ModelRegistry, ModelVersion, read_files
 
-app = typer.Typer(help="List and show registered models.")
+app = typer.Typer(help="Register, list and show models.")
 
 
 @app.command("list")
@@ -27,6 +29,22 @@ def list_models(
         for each in ModelRegistry().list(name)
     ]
     print_rows(rows, output, empty="no models yet; run: workbench train --data FILE")
+
+
+@app.command()
+def register(
+    name: Annotated[str, typer.Option("-n", "--name", help="The model's name.")],
+    files: Annotated[
+        list[Path], typer.Option("-m", "--model-file", help="A file, or a folder with all in it; repeatable.")
+    ],
+    description: Annotated[str, typer.Option("-d", "--description", help="A line for people.")] = "",
+    output: OutputOption = Output.table,
+) -> None:
+    """Register files as the next version of a model; the same files are the same version."""
+    content = read_files(files)
+    home.create()
+    found = ModelRegistry().register(name, content, run_id="", metrics={}, description=description)
+    print_one(found.document(), output)
 
 
 @app.command()

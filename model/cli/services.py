@@ -37,10 +37,11 @@ def run(
 
     if (data is None) == (sample is None):
         raise typer.BadParameter("give either -d FILE|JSON or --sample N")
-    given = None if data is None else read_rows(data)
+    given = None if data is None else read_json(data)
     found = service.find(stack, name)
-    rows = _examples(found.text("manifest"))[:sample] if given is None else given
-    print_rows(found.score(rows), output, empty="no rows were sent; -d takes a list of rows")
+    argument, examples = _examples(found.text("manifest"))
+    rows = examples[:sample] if data is None else rows_of(given, argument, data)
+    print_rows(found.score(argument, rows), output, empty="no rows were sent; -d takes a list of rows")
 
 
 @app.command()
@@ -53,7 +54,7 @@ def usage(
     from model import placing, service  # http is slow to import
 
     found = service.find(stack, name)
-    body = json.dumps({"input_df": _examples(found.text("manifest"))})
+    body = json.dumps(dict([_examples(found.text("manifest"))]))
     if save:
         placing.write_file(save, f"{body}\n".encode())
     print(
@@ -62,24 +63,27 @@ def usage(
     )
 
 
-def read_rows(data: str) -> list[dict[str, Any]]:
-    """Rows from JSON text or a JSON file: a list of rows, one row, or `{"input_df": rows}`."""
+def read_json(data: str) -> object:
+    """The content of JSON text or a JSON file."""
     given = data.lstrip()[:1] in ("[", "{")
-    source = "-d" if given else data
     try:
-        content = json.loads(data if given else Path(data).read_bytes())
+        return json.loads(data if given else Path(data).read_bytes())
     except OSError as error:
-        raise DataError(f"{source}: cannot be read ({error.strerror}); -d takes a JSON file or JSON text") from error
+        raise DataError(f"{data}: cannot be read ({error.strerror}); -d takes a JSON file or JSON text") from error
     except ValueError as error:
-        raise DataError(f"{source}: is not JSON ({error})") from error
-    rows = content.get("input_df", [content]) if isinstance(content, dict) else content
+        raise DataError(f"{'-d' if given else data}: is not JSON ({error})") from error
+
+
+def rows_of(content: object, argument: str, source: str) -> list[dict[str, Any]]:
+    """Rows of a list, of one row, or of a whole request as `usage` prints it."""
+    rows = content.get(argument, [content]) if isinstance(content, dict) else content
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise DataError(f"{source}: holds no list of rows, each an object of column and value")
+        raise DataError(f"{source[:60]}: holds no list of rows, each an object of column and value")
     return rows
 
 
-def _examples(manifest_id: str) -> list[dict[str, Any]]:
-    """The example rows of what serves."""
-    argument, *_ = manifest.find(manifest_id).schema()["input"].values()
-    rows: list[dict[str, Any]] = argument["swagger"]["example"]
-    return rows
+def _examples(manifest_id: str) -> tuple[str, list[dict[str, Any]]]:
+    """The first argument of what serves, and its example rows."""
+    (name, argument), *_ = manifest.find(manifest_id).schema()["input"].items()
+    rows: list[dict[str, Any]] = argument["swagger"].get("example", [])
+    return name, rows

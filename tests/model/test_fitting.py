@@ -76,13 +76,30 @@ def _hard_rows(count: int) -> pd.DataFrame:
     return frame
 
 
+def _learned(fitted: Fitted) -> dict[str, list[str]]:
+    inputs = json.loads(fitted.files["signature.json"])["inputs"]
+    return {each["name"]: each["categories"] for each in inputs if each["type"] == "string"}
+
+
+def test_the_schema_refuses_nothing_that_the_training_data_hold(csv_bytes: bytes) -> None:
+    train, test = fitting.split(dataset.parse(csv_bytes, "churn.csv"), 0.25, 0, "churn.csv")
+    train.features.loc[0, ["age", "calldroprate"]] = [151, -0.5]
+    train.features.loc[0, "homeowner"] = "Perhaps"
+    schema = fitting.fit(train, test, Parameters(max_iter=2, replicates=100), 0, lambda _line: None).files
+    properties = json.loads(schema["service_schema.json"])["input"]["input_df"]["swagger"]["items"]["properties"]
+    assert "maximum" not in properties["age"]
+    assert "minimum" not in properties["calldroprate"]
+    assert "enum" not in properties["homeowner"]
+
+
 def test_onnx_and_scikit_learn_agree_on_a_thousand_hard_rows(parts: Parts) -> None:
     train, _ = parts
     model = pipeline.churn_model(Parameters(), 0).fit(train.features, train.label)
     rows = _hard_rows(1000)
     assert rows.isna().to_numpy().sum() > 1000
     expected = model.predict_proba(rows)
-    assert onnx_export.largest_difference(onnx_export.to_onnx(model), rows, expected) < 1e-5
+    inputs = onnx_export.tensor(rows, onnx_export.categories(model))
+    assert onnx_export.largest_difference(onnx_export.to_onnx(model), inputs, expected) < 1e-5
     assert np.ptp(expected[:, 1]) > 0.1
 
 
@@ -93,28 +110,47 @@ def test_a_column_that_is_missing_throughout_trains_and_agrees(csv_bytes: bytes)
     assert fitted.metrics["onnx_largest_difference"] < 1e-5
     schema = json.loads(fitted.files["service_schema.json"])
     assert "noadditionallines" in schema["input"]["input_df"]["swagger"]["items"]["properties"]
-    answers = onnx_export.probabilities(fitted.files["model.onnx"], dataset.parse(csv_bytes, "churn.csv").features)
-    assert np.isfinite(answers).all()
+    inputs = onnx_export.tensor(dataset.parse(csv_bytes, "churn.csv").features, _learned(fitted))
+    assert np.isfinite(onnx_export.probabilities(fitted.files["model.onnx"], inputs)).all()
 
 
 def test_a_model_that_answers_otherwise_in_onnx_is_refused(fitted: Fitted, parts: Parts) -> None:
     _, test = parts
     wrong = np.full((len(test.label), 2), 0.5)
     with pytest.raises(TrainingError, match=r"differ by .* nothing was registered"):
-        onnx_export.largest_difference(fitted.files["model.onnx"], test.features, wrong)
+        onnx_export.largest_difference(
+            fitted.files["model.onnx"], onnx_export.tensor(test.features, _learned(fitted)), wrong
+        )
 
 
-def test_the_signature_names_every_onnx_input_with_its_type(fitted: Fitted) -> None:
+def test_the_signature_describes_the_models_one_tensor(fitted: Fitted) -> None:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(fitted.files["model.onnx"])
     signature = json.loads(fitted.files["signature.json"])
-    types = {"number": "tensor(float)", "string": "tensor(string)"}
-    assert [(each.name, each.type, each.shape) for each in session.get_inputs()] == [
-        (each["name"], types[each["type"]], [None, 1]) for each in signature["inputs"]
-    ]
+    (tensor,) = session.get_inputs()
+    assert (tensor.name, tensor.type, tensor.shape[1:]) == (signature["tensor"], "tensor(float)", [26])
+    assert [each["name"] for each in signature["inputs"]] == [*pipeline.TEXTS, *pipeline.NUMBERS]
     assert [each.name for each in session.get_outputs()] == list(signature["outputs"].values())
     assert next(each for each in signature["inputs"] if each["name"] == "gender")["categories"] == ["Female", "Male"]
+
+
+def test_the_encoder_is_folded_into_the_trees(fitted: Fitted) -> None:
+    import onnx
+
+    graph = onnx.load_from_string(fitted.files["model.onnx"]).graph
+    assert [node.op_type for node in graph.node] == ["TreeEnsembleClassifier"]
+    (modes,) = [each.strings for each in graph.node[0].attribute if each.name == "nodes_modes"]
+    assert {b"LEAF", b"BRANCH_LEQ", b"BRANCH_NEQ"} == set(modes)
+
+
+def test_a_split_that_cannot_be_folded_stops_the_training(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    train, _ = parts
+    model = pipeline.churn_model(Parameters(max_iter=2), 0).fit(train.features, train.label)
+    backwards = [(place, 0) for place in range(len(pipeline.TEXTS + pipeline.NUMBERS))] * 3
+    monkeypatch.setattr(onnx_export, "_origins", lambda _model: backwards)
+    with pytest.raises(TrainingError, match="can't be folded"):
+        onnx_export.to_onnx(model)
 
 
 def test_the_schema_has_the_contracts_shape_and_real_rows(fitted: Fitted) -> None:
@@ -123,8 +159,10 @@ def test_the_schema_has_the_contracts_shape_and_real_rows(fitted: Fitted) -> Non
     assert argument.keys() == {"type", "swagger"}
     assert argument["type"] == 3
     properties = argument["swagger"]["items"]["properties"]
-    assert properties["age"] == {"type": "integer", "format": "int64"}
-    assert properties["calldroprate"] == {"type": "number", "format": "double"}
+    assert properties["age"] == {"type": "integer", "format": "int64", "minimum": 0, "maximum": 150}
+    assert properties["calldroprate"] == {"type": "number", "format": "double", "minimum": 0, "maximum": 1}
+    assert properties["noadditionallines"] == {"type": "integer", "format": "int64", "x-nullable": True, "minimum": 0}
+    assert properties["homeowner"] == {"type": "string", "enum": ["No", "Yes"]}
     assert properties["state"] == {"type": "string"}
     examples = argument["swagger"]["example"]
     assert len(examples) == 3

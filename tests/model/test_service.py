@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from model import service, stack_inputs
+from model import manifest, service, stack_inputs
 from model.cli import main
 from model.errors import ServiceError
 
@@ -86,8 +86,26 @@ def stack(
 
 def test_rows_are_posted_with_the_key_and_answered_in_order(stack: Path, handler: tuple[type[Handler], int]) -> None:
     assert stack.is_dir()
-    assert service.find("staging", "churnpred").score([{"age": 1}, {"age": 2}]) == [ANSWER, ANSWER]
+    assert service.find("staging", "churnpred").score("input_df", [{"age": 1}, {"age": 2}]) == [ANSWER, ANSWER]
     assert handler[0].seen == [("/api/v1/service/churnpred/score", "Bearer " + "k" * 43)]
+
+
+@pytest.fixture
+def known(stack: Path, home: Path, handler: tuple[type[Handler], int]) -> Path:
+    """The folder of `stack`, whose service runs a manifest that is at hand."""
+    parts = {"score.py": "", "requirements.txt": "", "schema.json": '{"input": {"input_df": {"swagger": {}}}}'}
+    for name, text in parts.items():
+        (stack / name).write_text(text)
+    made = manifest.create(
+        "churnpred",
+        [],
+        score=stack / "score.py",
+        schema=stack / "schema.json",
+        requirements=stack / "requirements.txt",
+        root=home / "registry",
+    )
+    _write_state(stack, {**STATE, "scoringUrl": f"http://127.0.0.1:{handler[1]}/score", "manifest": made.id})
+    return stack
 
 
 @pytest.mark.parametrize(
@@ -106,7 +124,7 @@ def test_a_refusal_is_told_in_the_services_words(
     assert stack.is_dir()
     handler[0].status, handler[0].body = status, body
     with pytest.raises(ServiceError) as caught:
-        service.find("staging", "churnpred").score([{}])
+        service.find("staging", "churnpred").score("input_df", [{}])
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(handler[0].seen) == 1
@@ -117,17 +135,17 @@ def test_a_key_that_others_can_read_is_not_used(stack: Path, home: Path, handler
     key = home / "keys" / "staging" / "churnpred" / "primary"
     key.chmod(0o644)
     with pytest.raises(ServiceError, match="chmod 600"):
-        service.find("staging", "churnpred").score([{}])
+        service.find("staging", "churnpred").score("input_df", [{}])
     key.unlink()
     with pytest.raises(ServiceError, match="cannot read the key"):
-        service.find("staging", "churnpred").score([{}])
+        service.find("staging", "churnpred").score("input_df", [{}])
     assert handler[0].seen == []
 
 
 def test_a_service_that_is_down_is_told_with_its_url(stack: Path) -> None:
     _write_state(stack, {**STATE, "scoringUrl": "http://127.0.0.1:1/score"})
     with pytest.raises(ServiceError, match=r"127.0.0.1:1/score cannot be reached"):
-        service.find("staging", "churnpred").score([{}])
+        service.find("staging", "churnpred").score("input_df", [{}])
 
 
 def test_what_does_not_serve_is_told_with_what_does(stack: Path) -> None:
@@ -163,10 +181,10 @@ def test_show_tells_what_serves_and_no_more(stack: Path, home: Path, capsys: pyt
 
 
 def test_run_sends_rows_of_text_or_file_and_prints_a_table(
-    stack: Path, handler: tuple[type[Handler], int], capsys: pytest.CaptureFixture[str]
+    known: Path, handler: tuple[type[Handler], int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (stack / "rows.json").write_text('{"input_df": [{"age": 1}, {"age": 2}]}')
-    for data, rows in (('[{"age": 1}]', 1), ('{"age": 1}', 1), (str(stack / "rows.json"), 2)):
+    (known / "rows.json").write_text('{"input_df": [{"age": 1}, {"age": 2}]}')
+    for data, rows in (('[{"age": 1}]', 1), ('{"age": 1}', 1), (str(known / "rows.json"), 2)):
         code, out, _ = _call(capsys, "service", "run", "-n", "churnpred", "-s", "staging", "-d", data)
         head, *lines = out.splitlines()
         assert (code, head.split()) == (0, ["prediction", "probability", "model", "version"])
@@ -176,9 +194,9 @@ def test_run_sends_rows_of_text_or_file_and_prints_a_table(
 
 @pytest.mark.parametrize("data", ["none.json", "[1]", "[", '{"input_df": 3}'])
 def test_rows_that_are_none_are_refused_before_they_are_sent(
-    stack: Path, handler: tuple[type[Handler], int], capsys: pytest.CaptureFixture[str], data: str
+    known: Path, handler: tuple[type[Handler], int], capsys: pytest.CaptureFixture[str], data: str
 ) -> None:
-    assert stack.is_dir()
+    assert known.is_dir()
     code, out, err = _call(capsys, "service", "run", "-n", "churnpred", "-s", "staging", "-d", data)
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert handler[0].seen == []
