@@ -11,11 +11,12 @@ from model import home
 
 @dataclass(frozen=True)
 class BaseImages:
-    """References of local images, each tagged by the digest of its recipe."""
+    """References of local images, each tagged by the digest of its recipe, and what is in `base`: package URLs."""
 
     base: str
     gateway: str
     registry: str
+    packages: tuple[str, ...]
 
 
 def load() -> BaseImages:
@@ -23,10 +24,15 @@ def load() -> BaseImages:
     path = home.home() / "images.json"
     try:
         found = json.loads(path.read_text())
-        return BaseImages(base=found["base"], gateway=found["gateway"], registry=found["registry"])
+        return BaseImages(
+            base=found["base"],
+            gateway=found["gateway"],
+            registry=found["registry"],
+            packages=tuple(found["packages"]),
+        )
     except FileNotFoundError as error:
         raise InfraError(f"{path} is missing: the base images are not made yet; run `make engines`") from error
     except (ValueError, KeyError, TypeError) as error:
         raise InfraError(
-            f"{path} does not name base, gateway and registry; run `make engines` to write it anew"
+            f"{path} does not name base, its packages, gateway and registry; run `make engines` to write it anew"
         ) from error

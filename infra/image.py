@@ -58,7 +58,7 @@ class Image(pulumi.ComponentResource):
         self.register_outputs({"digest": self.digest, "reference": self.reference})
 
     def _built(self, name: str, args: ImageArgs, repository: pulumi.Output[str]) -> tuple[str, pulumi.Output[str]]:
-        context = service_image.context(args.images.base, args.manifest)
+        context = service_image.context(args.images, args.manifest)
         built = docker.RemoteImage(
             f"{name}-built",
             name=pulumi.Output.concat(repository, ":", context.tag),

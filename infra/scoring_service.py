@@ -81,12 +81,7 @@ class ScoringService(pulumi.ComponentResource):
             probe=("python3", "-S", "-m", "scoring.probe"),
             labels={**args.names.labels, "workbench.service": service.name, "workbench.release": release},
             port=SCORING_PORT,
-            environment={
-                "SCORING_SERVICE": service.name,
-                "SCORING_PORT": str(SCORING_PORT),
-                "SCORING_DRAIN_SECONDS": str(service.drain_seconds),
-                "SCORING_KEYS": KEYS_FOLDER,
-            },
+            environment=_environment(service),
             readable={KEYS_FOLDER: args.storage.keys},
             scratch={"/tmp": 64},  # noqa: S108 - a tmpfs of the container's own
             cpu=service.cpu,
@@ -94,6 +89,25 @@ class ScoringService(pulumi.ComponentResource):
             wait=False,  # the route does, and says why it waited in vain
             stop_seconds=service.drain_seconds + GATEWAY_LEAVES_SECONDS,
         )
+
+
+def _environment(service: ServiceSettings) -> dict[str, str]:
+    """The server's settings; what the stack leaves open stays the server's own default."""
+    chosen = {
+        "SCORING_WORKERS": service.workers,
+        "SCORING_THREADS": service.threads,
+        "SCORING_CONCURRENCY": service.concurrency,
+        "SCORING_MAX_ROWS": service.max_rows,
+        "SCORING_MAX_BODY_BYTES": service.max_body_bytes,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": service.otlp_endpoint,
+    }
+    return {
+        "SCORING_SERVICE": service.name,
+        "SCORING_PORT": str(SCORING_PORT),
+        "SCORING_DRAIN_SECONDS": str(service.drain_seconds),
+        "SCORING_KEYS": KEYS_FOLDER,
+        **{name: str(value) for name, value in chosen.items() if value is not None},
+    }
 
 
 def _shape(service: ServiceSettings) -> dict[str, object]:

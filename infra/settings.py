@@ -17,6 +17,7 @@ from infra.errors import InfraError
 ENGINES = ("docker",)
 SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+ENDPOINT = re.compile(r"https?://[^\s/@]+(/[^\s@]*)?")
 IMAGE = re.compile(r"[a-z0-9.:-]+(/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}")
 
 
@@ -25,7 +26,7 @@ class ServiceSettings:
     """One entry of `services`.
 
     `manifest` is what the image is made of; `image`, where given, is a reference by digest that is copied in place
-    of a build. `cpu` is in cores, `memory` in MiB; times are in seconds.
+    of a build. `cpu` is in cores, `memory` in MiB; times are in seconds. What is None has the server's own default.
     """
 
     name: str
@@ -36,6 +37,12 @@ class ServiceSettings:
     memory: int = 512
     drain_seconds: int = 10
     healthy_seconds: int = 60
+    workers: int | None = None
+    threads: int | None = None
+    concurrency: int | None = None
+    max_rows: int | None = None
+    max_body_bytes: int | None = None
+    otlp_endpoint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +79,12 @@ SERVICE_KEYS = {
         _Key("memory", "memory", int, 64, 1 << 20),
         _Key("drainSeconds", "drain_seconds", int, 0, 300),
         _Key("healthySeconds", "healthy_seconds", int, 3, 900),
+        _Key("workers", "workers", int, 0, 64),
+        _Key("threads", "threads", int, 1, 256),
+        _Key("concurrency", "concurrency", int, 1, 10_000),
+        _Key("maxRows", "max_rows", int, 1, 10_000_000),
+        _Key("maxBodyBytes", "max_body_bytes", int, 1, 1 << 30),
+        _Key("otlpEndpoint", "otlp_endpoint", str, pattern=ENDPOINT, form="a URL such as http://collector:4318"),
     )
 }
 

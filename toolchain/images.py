@@ -1,18 +1,21 @@
 """The base images: built once from Debian packages, kept as tarballs in the cache, loaded into an engine.
 
+`debian` is a whole root; gateway and registry add packages to it, `base`, which services run on, takes a few out of it.
 Owns tags (`workbench-<name>:<recipe>`) and images.json. Does not start engines or containers that serve.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from toolchain.cache import locked, place, recipe_key, write_atomically
 from toolchain.debian import Apt, architecture, private_apt, write_root
@@ -20,15 +23,29 @@ from toolchain.process import Log, read
 from toolchain.record import update_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from toolchain.docker import Docker
     from toolchain.places import Places
     from toolchain.versions import Debian, Versions
 
-_RECIPES = Path(__file__).resolve().parent / "images"
-_PARENT = "base"
+_FOLDER = Path(__file__).resolve().parent
+_ROOT, _SERVICES = "debian", "base"
 _LEFTOVER = "workbench.stage=unpacked"
+# The Dockerfile first, then what it copies.
+_RECIPES = {
+    _ROOT: ("images/debian.Dockerfile", "images/slim.cfg"),
+    _SERVICES: ("images/distroless.Dockerfile", "images/distroless.toml", "distroless.py"),
+}
+_ADDED = ("images/packages.Dockerfile",)
+_FIELD = re.compile(r"^(Package|Version|Architecture): (.+)$", re.MULTILINE)
+# Debian's version, and what scanners read where there is no package manager: dpkg's stanza for each package.
+_FACTS = """\
+import pathlib, platform
+print(platform.freedesktop_os_release()["VERSION_ID"])
+for stanza in pathlib.Path("/var/lib/dpkg/status.d").iterdir():
+    print(stanza.read_text())
+"""
 
 
 @dataclass(frozen=True)
@@ -44,9 +61,7 @@ class Image:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files of the recipe: the Dockerfile first."""
-        if self.parent:
-            return (_RECIPES / "packages.Dockerfile",)
-        return (_RECIPES / "base.Dockerfile", _RECIPES / "slim.cfg")
+        return tuple(_FOLDER / name for name in _RECIPES.get(self.name, _ADDED))
 
     @property
     def key(self) -> str:
@@ -65,12 +80,12 @@ class Image:
 
 
 def plan(versions: Versions, arch: str) -> dict[str, Image]:
-    """Return the images by name, the base first."""
-    base = Image(_PARENT, versions.images[_PARENT], versions.debian, arch)
-    rest = {name: packages for name, packages in versions.images.items() if name != _PARENT}
+    """Return the images by name, the root of all others first."""
+    root = Image(_ROOT, versions.images[_ROOT], versions.debian, arch)
+    rest = {name: packages for name, packages in versions.images.items() if name != _ROOT}
     return {
-        _PARENT: base,
-        **{name: Image(name, packages, versions.debian, arch, base) for name, packages in rest.items()},
+        _ROOT: root,
+        **{name: Image(name, packages, versions.debian, arch, root) for name, packages in rest.items()},
     }
 
 
@@ -83,8 +98,11 @@ def ensure_images(log: Log, places: Places, docker: Docker, versions: Versions) 
     ):
         # Debian's lists are fetched only if an image must be built, and then once for all of them.
         apt = cache(lambda: opened.enter_context(private_apt(log, versions.debian.suite)))
-        changed = [_ensure(log, places, docker, image, apt) for image in images.values()]
-    return record(places, {name: image.tag for name, image in images.items()}) or any(changed)
+        changed = {name: _ensure(log, places, docker, image, apt) for name, image in images.items()}
+    known, base = _recorded(places), images[_SERVICES]
+    is_known = known.get(_SERVICES) == base.tag and "packages" in known and not changed[_SERVICES]
+    packages = known["packages"] if is_known else _packages(docker, base)
+    return record(places, {name: image.tag for name, image in images.items()}, packages) or any(changed.values())
 
 
 def _ensure(log: Log, places: Places, docker: Docker, image: Image, apt: Callable[[], Apt]) -> bool:
@@ -95,7 +113,7 @@ def _ensure(log: Log, places: Places, docker: Docker, image: Image, apt: Callabl
         log.run(docker.command("load", "--input", str(tarball)))
     elif missing:
         log.say(f"building {image.tag} from Debian packages")
-        _build(log, docker, image, apt())
+        _build(log, docker, image, apt)
     if missing:
         update_record(places, "images", image.tag, docker.host)
     if not tarball.exists():
@@ -103,34 +121,64 @@ def _ensure(log: Log, places: Places, docker: Docker, image: Image, apt: Callabl
     return missing
 
 
-def record(places: Places, tags: Mapping[str, str]) -> bool:
-    """Write images.json if it says something else; return whether it did."""
-    text = json.dumps(tags, indent=2, sort_keys=True) + "\n"
-    if places.image_tags.exists() and places.image_tags.read_text(encoding="utf-8") == text:
+def record(places: Places, tags: Mapping[str, str], packages: Sequence[str]) -> bool:
+    """Write images.json, tags by name and the `packages` in the base, if it says something else; say whether it did."""
+    facts = {**tags, "packages": list(packages)}
+    if facts == _recorded(places):
         return False
-    write_atomically(places.image_tags, text)
+    write_atomically(places.image_tags, json.dumps(facts, indent=2, sort_keys=True) + "\n")
     return True
+
+
+def _recorded(places: Places) -> dict[str, Any]:
+    """Return what images.json says; {} if it says nothing that can be read."""
+    try:
+        facts = json.loads(places.image_tags.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _packages(docker: Docker, image: Image) -> list[str]:
+    argv = ["run", "--rm", "--network", "none", image.tag, "python3", "-c", _FACTS]
+    version, status = read(docker.command(*argv)).split("\n", 1)
+    return package_urls(status, version)
+
+
+def package_urls(status: str, version: str) -> list[str]:
+    """Return a package URL (purl) for each stanza of a dpkg status of Debian `version`, sorted."""
+    stanzas = [dict(_FIELD.findall(stanza)) for stanza in status.split("\n\n") if stanza.strip()]
+    return sorted(
+        f"pkg:deb/debian/{quote(each['Package'])}@{quote(each['Version'], safe=':~')}"
+        f"?arch={each['Architecture']}&distro=debian-{version}"
+        for each in stanzas
+    )
 
 
 def _save(log: Log, docker: Docker, tag: str, target: Path) -> None:
     log.run(docker.command("save", "--output", str(target), tag))
 
 
-def _build(log: Log, docker: Docker, image: Image, apt: Apt) -> None:
-    installed = ""
-    if image.parent:
-        argv = ["run", "--rm", "--network", "none", image.parent.tag, "cat", "/var/lib/dpkg/status"]
-        installed = read(docker.command(*argv))
+def _build(log: Log, docker: Docker, image: Image, apt: Callable[[], Apt]) -> None:
     with tempfile.TemporaryDirectory(prefix="workbench-image-") as name:
         context = Path(name)
-        archives = apt.download(log, image.packages, context / "packages", installed)
-        if not image.parent:
-            write_root(archives, context / "root.tar")
+        if image.name == _SERVICES:
+            (context / "packages.txt").write_text("\n".join(image.packages) + "\n", encoding="utf-8")
+        else:
+            archives = apt().download(log, image.packages, context / "packages", _installed(docker, image.parent))
+            if not image.parent:
+                write_root(archives, context / "root.tar")
         for path in image.files:
             shutil.copy(path, context / path.name)
         arguments = ["build", "--network", "none", "--tag", image.tag, "--file", str(context / image.files[0].name)]
         if image.parent:
             arguments += ["--build-arg", f"BASE={image.parent.tag}"]
         log.run(docker.command(*arguments, str(context)))
-    # What the classic builder leaves of the base's first stage; BuildKit leaves nothing.
+    # What the classic builder leaves of first stages; BuildKit leaves nothing.
     log.run(docker.command("image", "prune", "--force", "--filter", f"label={_LEFTOVER}"))
+
+
+def _installed(docker: Docker, parent: Image | None) -> str:
+    if parent is None:
+        return ""
+    return read(docker.command("run", "--rm", "--network", "none", parent.tag, "cat", "/var/lib/dpkg/status"))

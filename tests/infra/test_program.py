@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import runpy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pulumi
 import pytest
 
 from infra import base_images, manifests
-from infra.engines.docker import build_context
 from model.manifest import Manifest
 
 PROGRAM = Path(__file__).parents[2] / "infra" / "__main__.py"
@@ -46,23 +45,11 @@ def _event_loop_as_in_a_new_process() -> None:
 
 
 @pytest.fixture
-def declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def declare(
+    manifest: Manifest, images: base_images.BaseImages, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[dict[str, Any]], Recorder]]:
     """Run the program with a configuration; gives the recorder."""
-    folder = tmp_path / "manifest"
-    (folder / "files").mkdir(parents=True)
-    (folder / "manifest.json").write_text("{}")
-    document = {
-        "name": "churnpred",
-        "models": [{"name": "churn", "version": 3}],
-        "runtime": {"requirements": {"sha256": "e" * 64}},
-    }
-    packages = tmp_path / "cache" / "packages" / ("e" * 64)
-    packages.mkdir(parents=True)
-    monkeypatch.setattr(build_context, "cache", lambda: tmp_path / "cache")
-    monkeypatch.setattr("infra.engines.docker.service_image.cache", lambda: tmp_path / "cache")
-    monkeypatch.setattr("infra.engines.docker.system_image.cache", lambda: tmp_path / "cache")
-    monkeypatch.setattr(manifests, "read", lambda _: Manifest(MANIFEST, folder, document))
-    images = base_images.BaseImages(base="base:1", gateway="gateway:1", registry="registry:1")
+    monkeypatch.setattr(manifests, "read", lambda _: manifest)
     monkeypatch.setattr(base_images, "load", lambda: images)
 
     def run(services: dict[str, Any]) -> Recorder:

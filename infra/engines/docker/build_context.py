@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 IGNORED = {"__pycache__"}
+TAG_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,28 @@ def files(path: Path) -> list[Path]:
     return [each for each in path.rglob("*") if each.is_file() and not IGNORED & set(each.parts)]
 
 
+def context(identity: str, fill: Callable[[Path], None]) -> BuildContext:
+    """Have the folder of a content in the cache, filled once. `identity` is the digest of all that shapes it."""
+    tag = identity[:TAG_LENGTH]
+    return BuildContext(folder=cached("contexts", tag, fill), tag=tag)
+
+
+def cached(kind: str, key: str, fill: Callable[[Path], None]) -> Path:
+    return assemble(cache() / kind / key, fill)
+
+
 def assemble(folder: Path, fill: Callable[[Path], None]) -> Path:
-    """Fill a folder once; whoever comes second, or after an interruption, finds it whole or not at all."""
+    """Fill a folder once; whoever comes second, or after an interruption, finds it whole or not at all.
+
+    Everybody may read what is in it, whatever the umask: in an image another user does.
+    """
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         fill(temporary)
-        temporary.chmod(0o755)
+        _open_to_all(temporary)
         temporary.rename(folder)
     except OSError:
         if not folder.is_dir():
@@ -72,14 +86,26 @@ def copy_tree(source: Path, target: Path) -> None:
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*IGNORED), copy_function=shutil.copyfile)
 
 
-def link_tree(source: Path, target: Path, *, without: frozenset[str] = frozenset()) -> None:
-    """Copy a folder of the cache by hard links, or by bytes where the file system has none; skip folders `without`."""
+def link_tree(source: Path, target: Path, skipped: Callable[[str], bool] = lambda _: False) -> None:
+    """Copy a folder of the cache by hard links, or by bytes where the file system has none.
+
+    `skipped` is asked about each file's path relative to `source`.
+    """
     for path in files(source):
-        if without & set(path.relative_to(source).parent.parts):
+        name = path.relative_to(source)
+        if skipped(name.as_posix()):
             continue
-        place = target / path.relative_to(source)
+        place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
             place.hardlink_to(path)
         except OSError:
             shutil.copyfile(path, place)
+
+
+def _open_to_all(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        mode = path.stat().st_mode
+        wanted = mode | (0o755 if path.is_dir() or mode & 0o100 else 0o644)
+        if wanted != mode:
+            path.chmod(wanted)

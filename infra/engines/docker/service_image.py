@@ -1,39 +1,36 @@
-"""A service's image: base, wheels of the manifest's runtime, our server, the manifest's files."""
+"""A service's image: which content it has, and the folder that it is built from. What lies there: service_content."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from infra.engines.docker.build_context import BuildContext, assemble, cache, digest_of, link_tree
-from model import home, wheels
+from infra.base_images import BaseImages
+from infra.engines.docker import build_context
+from infra.engines.docker.build_context import BuildContext, digest_of
 from model.manifest import Manifest
 
-DOCKERFILE = Path(__file__).with_name("images") / "service.Dockerfile"
-SERVER = Path(__file__).parents[3] / "scoring"
-NEVER_SERVED = frozenset({"tests"})  # packages' own tests; some hold pickles
+HERE, TREE = Path(__file__).parent, Path(__file__).parents[3]
+DOCKERFILE = HERE / "images" / "service.Dockerfile"
+# All that decides what is in an image, beside what it is made of.
+RECIPE = (
+    DOCKERFILE,
+    TREE / "model" / "wheels.py",
+    *(
+        HERE / f"{name}.py"
+        for name in ("build_record", "debug_info", "materials", "sbom", "service_content", "slimming")
+    ),
+)
 EXAMPLE = "score.py"  # the churn example's script is a manifest's own file, not the server's
 
 
-def context(base: str, manifest: Manifest) -> BuildContext:
-    """Assemble the folder to build, once per content, in this machine's cache."""
-    server = sorted(path for path in SERVER.glob("*.py") if path.name != EXAMPLE)
-    tag = digest_of(base, manifest.id, DOCKERFILE, *server)[:16]
+def context(images: BaseImages, manifest: Manifest) -> BuildContext:
+    """Assemble the folder to build, once per content, in this machine's cache. Raises InfraError."""
+    server = tuple(sorted(path for path in (TREE / "scoring").glob("*.py") if path.name != EXAMPLE))
+    identity = digest_of(images.base, *images.packages, manifest.id, *RECIPE, *server)
 
     def fill(folder: Path) -> None:
-        shutil.copyfile(DOCKERFILE, folder / "Dockerfile")
-        link_tree(_packages(manifest), folder / "packages", without=NEVER_SERVED)
-        for source in server:
-            place = folder / "scoring" / source.name
-            place.parent.mkdir(exist_ok=True)
-            shutil.copyfile(source, place)
-        shutil.copytree(manifest.folder / "files", folder / "service")
-        shutil.copyfile(manifest.folder / "manifest.json", folder / "service" / "manifest.json")
+        from infra.engines.docker import service_content  # an unchanged stack never pays for it
 
-    return BuildContext(folder=assemble(cache() / "contexts" / tag, fill), tag=tag)
+        service_content.fill(folder, service_content.gather(images, manifest, identity, server, RECIPE))
 
-
-def _packages(manifest: Manifest) -> Path:
-    locked = manifest.requirements_sha256
-    source = home.registry() / "wheels" / locked
-    return assemble(cache() / "packages" / locked, lambda folder: wheels.unpack(source, folder))
+    return build_context.context(identity, fill)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pulumi
 import pulumi_docker as docker
 
-from infra.engines.docker.build_context import BuildContext, assemble, cache, copy_tree, digest_of
+from infra.engines.docker.build_context import context, copy_tree, digest_of
 
 IMAGES = Path(__file__).with_name("images")
 GATEWAY = (IMAGES / "gateway.Dockerfile", Path(__file__).parents[3] / "gateway")
@@ -19,21 +19,7 @@ def system_image(
     resource: str, repository: str, base: str, content: tuple[Path, ...], parent: pulumi.Resource
 ) -> docker.RemoteImage:
     """Declare an image of `content` (a Dockerfile and what it copies), tagged by the digest of all that goes in."""
-    context = _context(base, content)
-    return docker.RemoteImage(
-        resource,
-        name=f"{repository}:{context.tag}",
-        build=docker.RemoteImageBuildArgs(context=str(context.folder), build_args={"BASE": base}, network_mode="none"),
-        triggers={"tag": context.tag},
-        # Another person's cache has another path: that replaces this resource, and must not take the image away.
-        keep_locally=True,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-
-
-def _context(base: str, content: tuple[Path, ...]) -> BuildContext:
     dockerfile, *sources = content
-    tag = digest_of(base, *content)[:16]
 
     def fill(folder: Path) -> None:
         shutil.copyfile(dockerfile, folder / "Dockerfile")
@@ -41,4 +27,13 @@ def _context(base: str, content: tuple[Path, ...]) -> BuildContext:
             copy = copy_tree if source.is_dir() else shutil.copyfile
             copy(source, folder / source.name)
 
-    return BuildContext(folder=assemble(cache() / "contexts" / tag, fill), tag=tag)
+    built = context(digest_of(base, *content), fill)
+    return docker.RemoteImage(
+        resource,
+        name=f"{repository}:{built.tag}",
+        build=docker.RemoteImageBuildArgs(context=str(built.folder), build_args={"BASE": base}, network_mode="none"),
+        triggers={"tag": built.tag},
+        # Another person's cache has another path: that replaces this resource, and must not take the image away.
+        keep_locally=True,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

@@ -1,9 +1,11 @@
 ARG BASE
 FROM ${BASE}
 COPY packages /opt/workbench/packages
-RUN ["python3", "-m", "compileall", "-q", "-j0", "--invalidation-mode", "unchecked-hash", "/opt/workbench/packages"]
+# A package may hold files that are no Python of this version; they stay uncompiled, and are no reason to fail.
+RUN ["python3", "-c", "import compileall; compileall.main()", "-q", "-j0", "--invalidation-mode", "unchecked-hash", "/opt/workbench/packages"]
 COPY scoring /opt/workbench/scoring
 RUN ["python3", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "/opt/workbench/scoring"]
+COPY sbom.cdx.json build.json /opt/workbench/
 COPY service /opt/workbench/service
 ENV PYTHONPATH=/opt/workbench:/opt/workbench/packages PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /opt/workbench/service
