@@ -33,11 +33,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Manifest:
+    """`unpickle` names the models whose files the team trusts to be unpickled by its score script."""
+
     name: str
     models: tuple[Model, ...]
     score: Pinned
     schema: Pinned | None
     files: tuple[Pinned, ...]
+    unpickle: tuple[str, ...] = ()
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -66,6 +69,7 @@ def parse_manifest(document: Any) -> Manifest:  # noqa: ANN401 - this is where J
         score=score,
         schema=schema,
         files=(score, *((schema,) if schema else ()), *artifacts),
+        unpickle=tuple(_string(name) for name in document.get("unpickle", ())),
     )
 
 

@@ -1,104 +1,94 @@
 """What every request goes through: an id, the door, one log line; and every refusal's way out.
 
-Deny by default: what is not in `OPEN` needs a key, whether it exists or not.
+Deny by default: what no route declares open needs a key, whether it exists or not.
 """
 
 import logging
-import re
 import time
-import uuid
 from typing import Final
 
-from starlette.requests import ClientDisconnect
-from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from scoring import logs
-from scoring.contract import JSON, write_error
-from scoring.errors import STATUS, Code, RequestError, RunError
+from scoring import inference, logs
+from scoring.contract import write_error
+from scoring.errors import Code, RequestError, RunError
+from scoring.exchange import Exchange, LeftError, Receive, Scope, Send
 from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle, Phase
+from scoring.metrics import Metrics
+from scoring.routes import Routes
+from scoring.settings import Settings
+from scoring.tracing import Tracing
 
-HEALTH: Final = frozenset({"/", "/healthz/live", "/healthz/ready"})
-OPEN: Final = HEALTH | {"/swagger.json"}
-SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-LONGEST_PATH: Final = 200
+HEALTH: Final = frozenset({"/", "/healthz/live", "/healthz/ready", "/v2/health/live", "/v2/health/ready"})
 OK: Final = 200
 
 
 class Edge:
-    def __init__(self, app: ASGIApp, keys: Keys, lifecycle: Lifecycle) -> None:
-        self._app = app
-        self._keys = keys
-        self._lifecycle = lifecycle
+    """The ASGI application of one process."""
+
+    def __init__(
+        self, routes: Routes, keys: Keys, lifecycle: Lifecycle, metrics: Metrics, tracing: Tracing, settings: Settings
+    ) -> None:
+        self._routes, self._keys, self._lifecycle = routes, keys, lifecycle
+        self._metrics, self._tracing = metrics, tracing
+        self._limit, self._seconds = settings.max_body_bytes, float(settings.body_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        request_id = choose_id(scope)
-        logs.request_id.set(request_id)
-        status: int | None = None
-
-        async def send_marked(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = int(message["status"])
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-                if self._must_close(scope, status):
-                    message["headers"].append((b"connection", b"close"))
-            await send(message)
-
-        try:
-            await self._answer(scope, receive, send_marked, request_id)
-        finally:
-            log_request(scope, status, time.perf_counter() - began)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        try:
-            if not is_open(scope):
-                self._keys.admit(scope["headers"])
-            await self._app(scope, receive, send)
-        except ClientDisconnect:
-            return
-        except RequestError as error:
-            await refusal(error, request_id)(scope, receive, send)
-        except Exception as error:  # noqa: BLE001 - the last place: the caller gets an id, the log the traceback
-            ours = not isinstance(error, RunError)
-            logs.event(
-                logging.ERROR, "server_failed" if ours else "run_failed", exc_info=error if ours else error.__cause__
-            )
-            hidden = RequestError(Code.INTERNAL, "the service failed on this request; its log says why, by request id")
-            await refusal(hidden, request_id)(scope, receive, send)
-
-    def _must_close(self, scope: Scope, status: int) -> bool:
-        """Draining: callers leave by themselves, and none meets a closing connection.
-
-        A refusal before `100 Continue` leaves it open whether the body still comes; only a new connection is sure.
-        """
+        exchange = Exchange(scope, receive, send, self._limit, self._seconds)
+        logs.request_id.set(exchange.request_id)
         if self._lifecycle.phase is Phase.DRAINING:
-            return True
-        return status >= STATUS[Code.BAD_INPUT] and any(name == b"expect" for name, _ in scope["headers"])
+            # Callers leave by themselves, and none meets a closing connection.
+            exchange.shared.append((b"connection", b"close"))
+        with self._tracing.span(exchange):
+            try:
+                await self._answer(exchange)
+            except LeftError:
+                pass
+            except RequestError as error:
+                await refuse(exchange, error)
+            except Exception as error:  # noqa: BLE001 - the last place: the caller gets an id, the log the traceback
+                await fail(exchange, error)
+            finally:
+                seconds = time.perf_counter() - began
+                self._metrics.finished(exchange, seconds)
+                log_request(exchange, seconds)
+
+    async def _answer(self, exchange: Exchange) -> None:
+        found = self._routes.find(exchange.method, exchange.path)
+        if found is None or not found.route.open:
+            self._keys.admit(exchange.header(b"authorization"))
+        if found is None:
+            raise self._routes.refusal(exchange.method, exchange.path)
+        exchange.route = found.route.template
+        await found.route.handler(exchange, **found.parts)
 
 
-def choose_id(scope: Scope) -> str:
-    """Take the caller's `x-request-id` if it is short and plain, else make one."""
-    given = [value for name, value in scope["headers"] if name == b"x-request-id"]
-    if len(given) == 1 and SANE_ID.fullmatch(given[0]):
-        return str(given[0], "ascii")
-    return uuid.uuid4().hex
+async def refuse(exchange: Exchange, error: RequestError) -> None:
+    exchange.code = error.code
+    # A refusal before `100 Continue` leaves it open whether the body still comes; only a new connection is sure.
+    unread = exchange.header(b"expect") is not None
+    headers = error.headers | ({"connection": "close"} if unread else {})
+    extra = [(name.encode(), value.encode()) for name, value in headers.items()]
+    if any(name == b"connection" for name, _ in exchange.shared):
+        extra = [each for each in extra if each[0] != b"connection"]
+    if exchange.path.startswith(inference.PREFIX):
+        content = inference.write_error(error)
+    else:
+        content = write_error(error, exchange.request_id)
+    await exchange.answer(error.status, content, headers=extra)
 
 
-def is_open(scope: Scope) -> bool:
-    return scope["method"] in ("GET", "HEAD") and scope["path"] in OPEN
+async def fail(exchange: Exchange, error: Exception) -> None:
+    """Log what went wrong; the caller learns the request's id and nothing else."""
+    ours = not isinstance(error, RunError)
+    logs.event(logging.ERROR, "server_failed" if ours else "run_failed", exc_info=error if ours else error.__cause__)
+    if exchange.status is None:
+        text = "the service failed on this request; its log says why, by request id"
+        await refuse(exchange, RequestError(Code.INTERNAL, text))
 
 
-def refusal(error: RequestError, request_id: str) -> Response:
-    content = write_error(error.code, str(error), request_id)
-    return Response(content, error.status, error.headers, media_type=JSON)
-
-
-def log_request(scope: Scope, status: int | None, seconds: float) -> None:
+def log_request(exchange: Exchange, seconds: float) -> None:
     """One line a request, status null if the caller left first; none for health that is well: gateways ask often."""
-    if scope["path"] in HEALTH and status == OK:
+    if exchange.route in HEALTH and exchange.status == OK:
         return
-    path = scope["path"][:LONGEST_PATH]
-    logs.event(logging.INFO, "request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 3))
+    logs.answered(exchange, seconds)

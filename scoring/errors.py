@@ -3,6 +3,8 @@
 It does not log and does not render: `__main__` and `edge` do, each once.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +17,7 @@ class Code(StrEnum):
     UNAUTHORIZED = "unauthorized"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     INTERNAL = "internal"
@@ -29,6 +32,7 @@ STATUS: Final = {
     Code.UNAUTHORIZED: 401,
     Code.NOT_FOUND: 404,
     Code.METHOD_NOT_ALLOWED: 405,
+    Code.TIMEOUT: 408,
     Code.TOO_LARGE: 413,
     Code.UNSUPPORTED_MEDIA_TYPE: 415,
     Code.INTERNAL: 500,
@@ -36,6 +40,17 @@ STATUS: Final = {
     Code.OVERLOADED: 503,
     Code.KEYS_UNUSABLE: 503,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One cell, column or argument that breaks a rule; rows count from 0, `value` is what was sent, cut short."""
+
+    rule: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
 
 
 class ScoringError(Exception):
@@ -55,12 +70,15 @@ class RunError(ScoringError):
 
 
 class RequestError(ScoringError):
-    """One request is refused; the caller sees the code and the message."""
+    """One request is refused; the caller sees the code, the message and the details."""
 
-    def __init__(self, code: Code, message: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, code: Code, message: str, headers: dict[str, str] | None = None, details: Sequence[Detail] = ()
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.headers = headers or {}
+        self.details = tuple(details)
 
     @property
     def status(self) -> int:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import logging
 import re
-from collections.abc import Iterable
+import time
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,9 @@ from scoring.logs import event
 NAMES: Final = ("primary", "secondary")
 SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
 
+# So long may a key that was turned still be taken; a look at the disk for each request would cost more than the hash.
+FRESH_SECONDS: Final = 0.25
+
 # What tells that a file changed: a rename brings a new inode, a write a new mtime, a chmod a new ctime.
 Stamp = tuple[int, int, int, int]
 
@@ -28,32 +31,37 @@ class Keys:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._stamp: Stamp | None = None
-        self._digests: tuple[bytes, ...] | None = None
+        self._digests: tuple[bytes, bytes] | None = None
         self._read_once = False
+        self._fresh_until = 0.0
 
     def usable(self) -> bool:
         """Whether anybody can be admitted now."""
         return self._current() is not None
 
-    def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """Return if the request carries one of the two keys; raises RequestError (401, or 503 without usable keys)."""
+    def admit(self, authorization: bytes | None) -> None:
+        """Return if that header carries one of the two keys; raises RequestError (401, or 503 without usable keys)."""
         digests = self._current()
         if digests is None:
             raise RequestError(Code.KEYS_UNUSABLE, "this service has no usable keys; its operator must mount them")
-        given = hashlib.sha256(bearer(headers)).hexdigest().encode()
+        given = hashlib.sha256(bearer(authorization)).digest()
         # Both are always compared, so that the time tells neither which key nor how much of it was right.
-        matches = [hmac.compare_digest(given, digest) for digest in digests]
-        if not any(matches):
+        primary, secondary = digests
+        if not hmac.compare_digest(given, primary) | hmac.compare_digest(given, secondary):
             raise unauthorized("the key is not one of this service's keys")
 
-    def _current(self) -> tuple[bytes, ...] | None:
+    def _current(self) -> tuple[bytes, bytes] | None:
+        now = time.monotonic()
+        if now < self._fresh_until:
+            return self._digests
+        self._fresh_until = now + FRESH_SECONDS
         stamp = stamp_of(self._file)
         if stamp != self._stamp or not self._read_once:
             self._read_once, self._stamp = True, stamp
             self._digests = self._read()
         return self._digests
 
-    def _read(self) -> tuple[bytes, ...] | None:
+    def _read(self) -> tuple[bytes, bytes] | None:
         try:
             digests = parse(self._file.read_bytes())
         except (OSError, ValueError) as error:
@@ -71,7 +79,7 @@ def stamp_of(file: Path) -> Stamp | None:
     return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
 
-def parse(content: bytes) -> tuple[bytes, ...]:
+def parse(content: bytes) -> tuple[bytes, bytes]:
     """Return the digests in the order of `NAMES`; raises ValueError, whose text shows nothing of the content."""
     try:
         document = orjson.loads(content)
@@ -82,13 +90,12 @@ def parse(content: bytes) -> tuple[bytes, ...]:
     for name in NAMES:
         if not isinstance(document[name], str) or not SHA256_HEX.fullmatch(document[name]):
             raise ValueError(f"{name} is not a SHA-256 in 64 lower-case hex digits")
-    return tuple(document[name].encode() for name in NAMES)
+    return bytes.fromhex(document["primary"]), bytes.fromhex(document["secondary"])
 
 
-def bearer(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return the key of `Authorization: Bearer KEY`; raises RequestError (401) unless there is exactly one."""
-    given = [value for name, value in headers if name == b"authorization"]
-    scheme, _, key = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
+def bearer(authorization: bytes | None) -> bytes:
+    """Return the key of `Authorization: Bearer KEY`; raises RequestError (401) for anything else."""
+    scheme, _, key = (authorization or b"").partition(b" ")
     if scheme.lower() != b"bearer" or not key.strip():
         raise unauthorized("send one of the service's keys as Authorization: Bearer KEY")
     return key.strip()

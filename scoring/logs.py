@@ -3,20 +3,46 @@
 It never sees a body or a key: callers pass the fields they want written.
 """
 
+import asyncio
 import logging
 import sys
+import time
+from collections import deque
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import orjson
 
+from scoring.exchange import Exchange
+
 LOG: Final = logging.getLogger("scoring")
+LATER_SECONDS: Final = 0.1
+LONGEST_METHOD: Final = 16
+LONGEST_PATH: Final = 200
 request_id: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
 
 
-class JsonLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
+class Lines(logging.Handler):
+    """Writes events at once and lines of requests within a moment, many by one write, in their order.
+
+    `common` fields stand in every line.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.common: dict[str, object] = {}
+        # Scripts' threads write events, and so these lines before them, while the event loop adds to them.
+        self._answered: deque[tuple[float, Exchange, float]] = deque()
+
+    def later(self, exchange: Exchange, seconds: float) -> None:
+        """Tell of an answered request soon. Called on every request, from the event loop: it only keeps."""
+        if not self._answered:
+            asyncio.get_running_loop().call_later(LATER_SECONDS, self.flush)
+        self._answered.append((time.time(), exchange, seconds))
+
+    def emit(self, record: logging.LogRecord) -> None:
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -26,17 +52,54 @@ class JsonLines(logging.Formatter):
             line["logger"] = record.name
         if current := request_id.get():
             line["request_id"] = current
-        line |= getattr(record, "fields", {})
+        line |= self.common | getattr(record, "fields", {})
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+            line["traceback"] = logging.Formatter().formatException(record.exc_info)
+        self._write(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
+
+    def flush(self) -> None:
+        if self._answered:
+            self._write(b"")
+
+    def _write(self, line: bytes) -> None:
+        self.acquire()
+        try:
+            lines = [self._line(*self._answered.popleft()) for _ in range(len(self._answered))]
+            sys.stdout.write((b"".join(lines) + line).decode())
+            sys.stdout.flush()
+        finally:
+            self.release()
+
+    def _line(self, ended: float, exchange: Exchange, seconds: float) -> bytes:
+        return orjson.dumps(
+            {
+                "time": f"{_second(int(ended))}.{int(ended % 1 * 1000):03d}+00:00",
+                "level": "info",
+                "event": "request",
+                "request_id": exchange.request_id,
+                "method": exchange.method[:LONGEST_METHOD],
+                "path": exchange.path[:LONGEST_PATH],
+                "status": exchange.status,
+                "code": exchange.code,
+                "rows": exchange.rows,
+                "ms": round(seconds * 1000, 3),
+                **self.common,
+            },
+            option=orjson.OPT_APPEND_NEWLINE,
+        )
+
+
+@lru_cache(maxsize=2)
+def _second(since_epoch: int) -> str:
+    return datetime.fromtimestamp(since_epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+HANDLER: Final = Lines()
 
 
 def configure() -> None:
     """Send everything that is logged in this process, the score script's lines too, to stdout as JSON lines."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=[HANDLER], level=logging.INFO, force=True)
     # uvicorn tells of its own comings and goings at INFO; ours are the ones that matter here.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
@@ -44,3 +107,8 @@ def configure() -> None:
 def event(level: int, name: str, /, *, exc_info: BaseException | None = None, **fields: object) -> None:
     """Log one named event with its fields."""
     LOG.log(level, name, exc_info=exc_info, extra={"fields": fields})
+
+
+def answered(exchange: Exchange, seconds: float) -> None:
+    """Log that a request was answered; its line may wait a moment for others."""
+    HANDLER.later(exchange, seconds)

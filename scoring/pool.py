@@ -5,9 +5,8 @@ Scoring never runs on the event loop, so that health is answered meanwhile.
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from scoring.errors import Code, RequestError
@@ -21,19 +20,21 @@ class Pool:
         self._concurrency = concurrency
         self._admitted = 0
         self._unfinished: set[Future[Any]] = set()
+        self._place = Place(self)
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self) -> "Place":
         """Hold a place for one request, from its body to its answer; raises RequestError (503) when all are taken."""
+        return self._place
+
+    def enter(self) -> None:
+        """Take a place; raises RequestError (503) when there is none."""
         if self._admitted >= self._concurrency:
-            raise RequestError(
-                Code.OVERLOADED, f"{self._concurrency} requests are being scored; try again", {"retry-after": "1"}
-            )
+            text = f"{self._concurrency} requests are being scored; try again"
+            raise RequestError(Code.OVERLOADED, text, {"retry-after": "1"})
         self._admitted += 1
-        try:
-            yield
-        finally:
-            self._admitted -= 1
+
+    def leave(self) -> None:
+        self._admitted -= 1
 
     async def run(self, function: Callable[..., T], *arguments: object) -> T:
         """Compute the function's value in a thread that logs under this request's id."""
@@ -50,3 +51,16 @@ class Pool:
 
     def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+class Place:
+    """A request's place in a pool, as a context; the same object for all, since it keeps nothing."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> None:
+        self._pool.enter()
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.leave()

@@ -6,9 +6,8 @@ request is still answered, the listener closes. What is in flight then is finish
 
 import asyncio
 import logging
-import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -16,19 +15,26 @@ from typing import Any, Final
 import uvicorn
 import uvloop
 
-from scoring.errors import StartError
+from scoring.host import listen, stop_signal
+from scoring.judge import Limits
 from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle
 from scoring.logs import event
+from scoring.memory import settle
+from scoring.metrics import Metrics
 from scoring.pool import Pool
 from scoring.server import build
 from scoring.service import load
 from scoring.settings import Settings
+from scoring.tracing import Tracing, start
+from scoring.worker import Worker
 
 # Gateways ask every half second: two chances to see that readiness failed.
 GRACE_SECONDS: Final = 1
 # Longer than the gateway's 30 s, so that it is never us who closes a connection that the gateway is about to use.
 KEEP_ALIVE_SECONDS: Final = 75
+# What of the drain is left goes to spans that wait; a collector that is gone must not hold up a deployment.
+SHORTEST_FLUSH_SECONDS, LONGEST_FLUSH_SECONDS = 0.5, 2.0
 
 
 class Server(uvicorn.Server):
@@ -38,48 +44,68 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def serve_behind(self, doors: asyncio.Event, listener: socket.socket) -> None:
+        """Serve once the doors are open; not at all if the end comes first."""
+        await doors.wait()
+        if not self.should_exit:
+            await self.serve(sockets=[listener])
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; raises StartError if the service can't start."""
-    listener = listen(settings.port)
+
+def serve(settings: Settings, *, traces: bool = False, worker: Worker | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; raises StartError if the service can't start. `worker` is one of several."""
+    listener = listen(settings.port, shared=worker is not None)
+    tracing = start(settings.service, wanted=traces)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, listener))
+        runner.run(_serve(settings, listener, tracing, worker))
 
 
-def listen(port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("0.0.0.0", port))  # noqa: S104 - the container's own network; the gateway stands before it
-    except OSError as error:
-        raise StartError(f"SCORING_PORT {port}: {error.strerror}; choose another port") from error
-    return listener
-
-
-async def _serve(settings: Settings, listener: socket.socket) -> None:
+async def _serve(settings: Settings, listener: socket.socket, tracing: Tracing, worker: Worker | None) -> None:
     lifecycle, keys = Lifecycle(), Keys(Path(settings.keys_file))
     pool = Pool(settings.threads, settings.concurrency)
-    server = Server(configuration(build(lifecycle, keys, pool, settings.max_body_bytes)))
+    metrics = Metrics(worker.number if worker else None)
+    server = Server(configuration(build(lifecycle, keys, pool, metrics, tracing, settings), metrics.publish))
+    metrics.watch(lambda: len(server.server_state.tasks))
     stop = stop_signal()
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    loading = asyncio.ensure_future(pool.run(load, settings.service, Path(settings.folder)))
+    doors, ends = asyncio.Event(), 0.0
+    if worker is not None:
+        worker.attach(stop)
+    if worker is None or not worker.late:
+        doors.set()
+    serving = asyncio.create_task(server.serve_behind(doors, listener))
+    limits = Limits(settings.max_rows, settings.max_text_length)
+    loading = asyncio.ensure_future(pool.run(load, settings.service, Path(settings.folder), limits))
     try:
         await first_of(loading, stop, serving)
         if loading.done():
-            lifecycle.ready(loading.result())
+            service = loading.result()
+            metrics.describe(service)
+            tracing.describe(service)
+            settle()
+            if worker is not None:
+                await first_of(asyncio.ensure_future(worker.ready()), stop, serving)
+            lifecycle.ready(service)
+            doors.set()
             event(logging.INFO, "ready", service=settings.service, port=settings.port)
             await first_of(stop, serving)
+            ends = asyncio.get_running_loop().time() + settings.drain_seconds
             await drain(server, lifecycle, settings.drain_seconds)
     finally:
         server.should_exit = True
+        doors.set()
         await serving
         pool.close()
+        left = ends - asyncio.get_running_loop().time()
+        tracing.close(min(max(left, SHORTEST_FLUSH_SECONDS), LONGEST_FLUSH_SECONDS))
     event(logging.INFO, "stopped", unfinished=pool.unfinished)
 
 
-def configuration(application: object) -> uvicorn.Config:
+def configuration(application: object, every_second: Callable[[], None] | None = None) -> uvicorn.Config:
+    async def tick() -> None:
+        if every_second is not None:
+            every_second()
+
     return uvicorn.Config(
-        application,  # type: ignore[arg-type] # Starlette's and uvicorn's ASGI types are spelled differently
+        application,  # type: ignore[arg-type] # ours and uvicorn's ASGI types are spelled differently
         http="httptools",
         ws="none",
         lifespan="off",
@@ -88,21 +114,9 @@ def configuration(application: object) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        callback_notify=tick,
+        timeout_notify=0,
     )
-
-
-def stop_signal() -> asyncio.Future[None]:
-    """Done at the first SIGTERM or SIGINT; later ones change nothing."""
-    loop = asyncio.get_running_loop()
-    stop: asyncio.Future[None] = loop.create_future()
-
-    def stop_once() -> None:
-        if not stop.done():
-            stop.set_result(None)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop_once)
-    return stop
 
 
 async def first_of(*futures: asyncio.Future[Any]) -> None:

@@ -1,89 +1,76 @@
-"""The service schema: which arguments a request must bring, and which columns a table argument has.
+"""The service schema: which arguments `run` takes, and the rules for what may stand in each. Facts only.
 
-Only `swagger` of `service_schema.json` is read. Old files hold a pickle in `internal`: it stays untouched text.
+Only `swagger` of `service_schema.json` is read. Old files hold a pickle in `internal`: it stays untouched text, and
+tells that the file says nothing of missing values, so that all of its columns may be null.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from scoring.errors import Code, RequestError, StartError
+from scoring.errors import StartError
 
-LONGEST_ECHO: Final = 64
-MISSING: Final = (None, "\\N")  # JSON's own, and what the telco's files write
-KINDS: Final[Mapping[str, tuple[type, ...]]] = {
-    "integer": (int,),
-    "number": (int, float),
-    "string": (str,),
-    "boolean": (bool,),
-}
+KINDS: Final = ("integer", "number", "string", "boolean")
+LOWEST_INTEGER, HIGHEST_INTEGER = -(2**63), 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """The rules for one value: `kind` is its swagger type, "" takes anything; categories and bounds are inclusive."""
+
+    name: str
+    kind: str
+    nullable: bool = False
+    categories: tuple[Any, ...] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One named argument of `run`; `columns` maps names to swagger types, None unless it is a table of rows."""
+    """One named argument of `run`.
+
+    `type` is the file's: 0 standard, 1 numpy, 2 Spark, 3 pandas. A table has `columns`, rules by name; a nest of
+    lists has `item`, the rule of what stands innermost, `depth` lists deep (0: a bare value). Others have neither.
+    """
 
     name: str
+    type: int
     swagger: Mapping[str, Any]
-    columns: Mapping[str, str] | None
+    columns: Mapping[str, Column] | None = None
+    item: Column | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True)
 class Schema:
     arguments: tuple[Argument, ...]
-    outputs: tuple[Mapping[str, Any], ...]
+    outputs: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(argument.name for argument in self.arguments)
 
-    def check(self, body: object) -> dict[str, Any]:
-        """Take the arguments of `run` from a decoded body; raises RequestError naming the argument, row and column."""
-        if not isinstance(body, dict):
-            raise bad_input(f"the body must be an object with the arguments {_listed(self.names)}")
-        if missing := [name for name in self.names if name not in body]:
-            raise bad_input(f"the argument {_quoted(missing[0])} is missing; the service takes {_listed(self.names)}")
-        if unknown := [name for name in body if name not in self.names]:
-            raise bad_input(f"there is no argument {_quoted(unknown[0])}; the service takes {_listed(self.names)}")
-        for argument in self.arguments:
-            if argument.columns is not None:
-                check_table(argument.name, argument.columns, body[argument.name])
-        return body
-
     def rows(self, arguments: Mapping[str, Any]) -> int | None:
         """Count the rows a checked request asks for; None when its tables don't agree or there is none."""
-        counts = {len(arguments[argument.name]) for argument in self.arguments if argument.columns is not None}
+        tables = self._tables
+        if len(tables) == 1:
+            return len(arguments[tables[0]])
+        counts = {len(arguments[name]) for name in tables}
         return counts.pop() if len(counts) == 1 else None
 
+    @cached_property
+    def _tables(self) -> list[str]:
+        return [argument.name for argument in self.arguments if argument.columns is not None]
 
-def check_table(argument: str, columns: Mapping[str, str], table: object) -> None:
-    """Rows are counted from 0, as the caller's own list is."""
-    if not isinstance(table, list):
-        raise bad_input(f"{argument} must be a list of row objects")
-    for number, row in enumerate(table):
-        if not isinstance(row, dict):
-            raise bad_input(f"{argument}, row {number}: a row must be an object of columns")
-        if missing := sorted(columns.keys() - row.keys()):
-            raise bad_input(f"{argument}, row {number}: the column {_quoted(missing[0])} is missing")
-        if unknown := sorted(row.keys() - columns.keys()):
-            raise bad_input(f"{argument}, row {number}: there is no column {_quoted(unknown[0])}")
-        for column, value in row.items():
-            if not fits(value, columns[column]):
-                shown = _quoted(value if isinstance(value, str) else orjson.dumps(value).decode())
-                raise bad_input(f"{argument}, row {number}, column {_quoted(column)}: {shown} is no {columns[column]}")
-
-
-def fits(value: object, kind: str) -> bool:
-    """Tell whether a cell has its column's swagger type; a missing one has every type, a kind not known takes all."""
-    if value in MISSING:
-        return True
-    if kind == "integer" and isinstance(value, float):
-        return value.is_integer()
-    allowed = KINDS.get(kind)
-    return allowed is None or (isinstance(value, allowed) and isinstance(value, bool) is (kind == "boolean"))
+    def examples(self) -> dict[str, Any] | None:
+        """The arguments of an example request; None unless every argument has an example."""
+        found = {each.name: each.swagger["example"] for each in self.arguments if "example" in each.swagger}
+        return found if len(found) == len(self.arguments) else None
 
 
 def read_schema(path: Path) -> Schema:
@@ -107,17 +94,48 @@ def parse_schema(document: object) -> Schema:
 
 
 def _argument(name: str, part: object) -> Argument:
+    where = f"input.{name}"
     if not name.isidentifier():
-        raise ValueError(f"input.{name} can't be an argument of run")
-    swagger = _swagger(part, f"input.{name}")
-    items = swagger.get("items")
-    is_table = swagger.get("type") == "array" and isinstance(items, dict) and items.get("type") == "object"
-    if not is_table:
-        return Argument(name, swagger, None)
-    properties = _object(_object(items, "items").get("properties"), f"input.{name}.swagger.items.properties")
-    return Argument(
-        name, swagger, {column: str(_object(each, column).get("type")) for column, each in properties.items()}
+        raise ValueError(f"{where} can't be an argument of run")
+    swagger = _swagger(part, where)
+    described = _object(part, where)
+    kind, old = described.get("type", 0), "internal" in described
+    if kind not in (0, 1, 2, 3):
+        raise ValueError(f"{where}.type is {kind!r}; it is 0 standard, 1 numpy, 2 Spark or 3 pandas")
+    inner, depth = swagger, 0
+    while inner.get("type") == "array" and isinstance(inner.get("items"), dict):
+        inner, depth = inner["items"], depth + 1
+    if inner.get("type") == "object" and depth == 1:
+        properties = _object(inner.get("properties"), f"{where}.swagger.items.properties")
+        columns = {column: _column(column, each, f"{where}.{column}", old=old) for column, each in properties.items()}
+        return Argument(name, kind, swagger, columns=columns)
+    if inner.get("type") in KINDS:
+        return Argument(name, kind, swagger, item=_column(name, inner, where, old=False), depth=depth)
+    return Argument(name, kind, swagger)
+
+
+def _column(name: str, part: object, where: str, *, old: bool) -> Column:
+    described = _object(part, where)
+    kind = described.get("type")
+    categories = described.get("enum")
+    if categories is not None and not (isinstance(categories, list) and any(each is not None for each in categories)):
+        raise ValueError(f"{where}.enum is not a list of values")
+    if kind == "string" and not all(isinstance(each, str) for each in categories or () if each is not None):
+        raise ValueError(f"{where}.enum holds other values than texts")
+    return Column(
+        name,
+        kind if kind in KINDS else "",
+        nullable=old or described.get("x-nullable") is True,
+        categories=None if categories is None else tuple(each for each in categories if each is not None),
+        minimum=_bound(described.get("minimum"), kind, f"{where}.minimum"),
+        maximum=_bound(described.get("maximum"), kind, f"{where}.maximum"),
     )
+
+
+def _bound(value: object, kind: object, where: str) -> float | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise ValueError(f"{where} is {value!r}, not a number")
+    return float(value) if kind == "number" and value is not None else value
 
 
 def _swagger(part: object, where: str) -> dict[str, Any]:
@@ -128,16 +146,3 @@ def _object(value: object, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"{where} is not an object")  # noqa: TRY004 - a wrong file is a wrong value to its reader
     return value
-
-
-def _quoted(text: str) -> str:
-    """Show what the caller sent, on one line and of bounded length."""
-    return repr(text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "…")
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names) or "none"
-
-
-def bad_input(message: str) -> RequestError:
-    return RequestError(Code.BAD_INPUT, message)

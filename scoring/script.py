@@ -6,29 +6,42 @@ It decides nothing about requests. Whatever a script raises, even SystemExit, co
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.abc import SourceLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from scoring.arguments import Convert, convert, converters
 from scoring.errors import RunError, ScriptError
+from scoring.schema import Schema
 
 MODULE: Final = "score"
+RAW: Final = ""  # no argument of run can have this name
 BY_NAME: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 BY_PLACE: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)
 
 
 class Script:
-    """A started score script."""
+    """A started score script.
 
-    def __init__(self, run: Callable[..., Any]) -> None:
+    `quick` is the script's own word, `QUICK = True` beside its functions: run() computes some microseconds a row, waits
+    for nothing, and answers each row by that row alone. Small requests then need no thread, and share a call.
+    """
+
+    def __init__(
+        self, run: Callable[..., Any], converters: Mapping[str, Convert] | None = None, *, quick: bool = False
+    ) -> None:
         self._run = run
+        self._converters = converters or {}
+        self.quick: Final = quick
 
-    def run(self, /, *raw: str, **arguments: Any) -> Any:  # noqa: ANN401 - a script takes and answers what it likes
-        """Call `run` with the schema's arguments, or with the raw body alone; raises RunError."""
+    def run(self, /, **arguments: Any) -> Any:  # noqa: ANN401 - a script takes and answers what it likes
+        """Call `run` with the schema's arguments, or with the raw body alone as `RAW`; raises RunError."""
         try:
-            return self._run(*raw, **arguments)
+            if self._converters:
+                arguments = convert(self._converters, arguments)
+            return self._run(arguments[RAW]) if RAW in arguments else self._run(**arguments)
         except BaseException as error:
             raise RunError(f"run raised {type(error).__name__}") from error
 
@@ -46,22 +59,24 @@ class VerifiedSource(SourceLoader):
         return self._path.read_bytes()
 
 
-def start(path: Path, arguments: tuple[str, ...] | None) -> Script:
+def start(path: Path, schema: Schema | None) -> Script:
     """Load the script at `path`, check it and call its `init()`.
 
-    `arguments` are the schema's input names, None when the service has no schema (run then takes one argument: the
-    raw body). Raises ScriptError in one line; what the script raised is its cause.
+    Without a schema run takes one argument, the raw body. Raises ScriptError in one line; what the script raised is
+    its cause.
     """
     module = _load(path)
     init, run = (_function(module, name, path) for name in ("init", "run"))
     if inspect.signature(init).parameters:
         raise ScriptError(f"{path}: init takes no arguments")
-    check_signature(run, arguments, path)
+    check_signature(run, schema.names if schema else None, path)
     try:
         init()
     except BaseException as error:
         raise ScriptError(f"{path}: init() failed: {_summary(error)}") from error
-    return Script(run)
+    return Script(
+        run, converters(run, schema.arguments if schema else ()), quick=getattr(module, "QUICK", False) is True
+    )
 
 
 def check_signature(run: Callable[..., Any], arguments: tuple[str, ...] | None, path: Path) -> None:

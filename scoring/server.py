@@ -1,91 +1,149 @@
-"""The routes: which path does what. What all of them share is in `edge`, what a score is in `service`."""
+"""What each path answers, and the one list of all paths. What every request shares is in `edge`."""
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from collections.abc import Callable
+from typing import Any, Final
 
-from scoring.contract import JSON
+import orjson
+
+from scoring import inference, openapi, swagger
 from scoring.edge import Edge
 from scoring.errors import Code, RequestError
+from scoring.exchange import Exchange
 from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle, Phase
+from scoring.metrics import Metrics
 from scoring.pool import Pool
+from scoring.routes import Route, Routes
 from scoring.service import Service
+from scoring.settings import Settings
+from scoring.tracing import Tracing
+
+TEXT: Final = "text/plain; charset=utf-8"
+# A quick script scores this much on the event loop in well under a millisecond.
+QUICK_BYTES: Final = 64 * 1024
+# Tensors of columns become rows at many times the price of rows.
+QUICK_TENSOR_BYTES: Final = 8 * 1024
+MODEL: Final = "/v2/models/{name}"
+VERSION: Final = MODEL + "/versions/{version}"
 
 
 class Endpoints:
-    def __init__(self, lifecycle: Lifecycle, keys: Keys, pool: Pool, max_body_bytes: int) -> None:
-        self._lifecycle = lifecycle
-        self._keys = keys
-        self._pool = pool
-        self._max_body_bytes = max_body_bytes
+    def __init__(self, lifecycle: Lifecycle, keys: Keys, pool: Pool, metrics: Metrics) -> None:
+        self._lifecycle, self._keys, self._pool, self._metrics = lifecycle, keys, pool, metrics
+        self._documents: dict[str, bytes] = {}
 
-    async def ready(self, _: Request) -> Response:
+    async def ready(self, exchange: Exchange) -> None:
         """`Healthy` only while a request would be scored: loaded, not draining, and with usable keys."""
-        if self._lifecycle.phase is not Phase.READY:
-            return PlainTextResponse(self._lifecycle.phase.capitalize(), 503)
-        if not self._keys.usable():
-            return PlainTextResponse("No usable keys", 503)
-        return PlainTextResponse("Healthy")
+        why = self._not_ready()
+        await exchange.answer(503 if why else 200, (why or "Healthy").encode(), TEXT)
 
-    async def live(self, _: Request) -> Response:
-        return PlainTextResponse("Alive")
+    async def live(self, exchange: Exchange) -> None:
+        await exchange.answer(200, b"Alive", TEXT)
 
-    async def swagger(self, _: Request) -> Response:
-        return Response(self._service().swagger, media_type=JSON)
+    async def swagger(self, exchange: Exchange) -> None:
+        await self._document(exchange, swagger.describe)
 
-    async def score(self, request: Request) -> Response:
+    async def openapi(self, exchange: Exchange) -> None:
+        await self._document(exchange, openapi.describe)
+
+    async def _document(self, exchange: Exchange, describe: Callable[[Service], dict[str, Any]]) -> None:
+        """Answer a description of the service, written once."""
+        if exchange.path not in self._documents:
+            self._documents[exchange.path] = orjson.dumps(describe(self._service()))
+        await exchange.answer(200, self._documents[exchange.path])
+
+    async def metrics(self, exchange: Exchange) -> None:
+        content, media_type = self._metrics.render()
+        await exchange.answer(200, content, media_type)
+
+    async def score(self, exchange: Exchange) -> None:
         service = self._service()
         with self._pool.place():
-            body = await read_body(request, self._max_body_bytes)
-            answer = await self._pool.run(service.score, request.headers.get("content-type"), body)
-        return Response(answer, media_type=JSON)
+            body = await exchange.body()
+            if service.batch is None or len(body) > QUICK_BYTES:
+                answer = await self._pool.run(service.score, exchange.header(b"content-type"), body)
+            else:
+                arguments = service.read(exchange.header(b"content-type"), body)
+                (table,) = arguments.values()
+                answer = service.write(await service.batch.run(table), len(table))
+            exchange.rows = answer.rows
+        await exchange.answer(200, answer.content)
+
+    async def server_metadata(self, exchange: Exchange) -> None:
+        await exchange.answer(200, orjson.dumps(inference.server_metadata(self._service())))
+
+    async def server_live(self, exchange: Exchange) -> None:
+        await exchange.answer(200, orjson.dumps({"live": True}))
+
+    async def server_ready(self, exchange: Exchange) -> None:
+        ready = not self._not_ready()
+        await exchange.answer(200 if ready else 503, orjson.dumps({"ready": ready}))
+
+    async def model_metadata(self, exchange: Exchange, name: str, version: str | None = None) -> None:
+        await exchange.answer(200, orjson.dumps(inference.model_metadata(self._model(name, version))))
+
+    async def model_ready(self, exchange: Exchange, name: str, version: str | None = None) -> None:
+        self._model(name, version)
+        ready = not self._not_ready()
+        await exchange.answer(200 if ready else 503, orjson.dumps({"name": name, "ready": ready}))
+
+    async def infer(self, exchange: Exchange, name: str, version: str | None = None) -> None:
+        service = self._model(name, version)
+        with self._pool.place():
+            body = await exchange.body()
+            content_type = exchange.header(b"content-type")
+            if service.script.quick and len(body) <= QUICK_TENSOR_BYTES:
+                answer = service.infer(content_type, body)
+            else:
+                answer = await self._pool.run(service.infer, content_type, body)
+            exchange.rows = answer.rows
+        await exchange.answer(200, answer.content)
 
     def _service(self) -> Service:
         if self._lifecycle.service is None:
             raise RequestError(Code.NOT_READY, "the service is starting; try again", {"retry-after": "1"})
         return self._lifecycle.service
 
+    def _model(self, name: str, version: str | None) -> Service:
+        service = self._service()
+        if not inference.names(service, name, version):
+            own, current = inference.identity(service)
+            here = f"{own}, version {current}" if current else own
+            raise RequestError(Code.NOT_FOUND, f"there is no such model or version here; there is {here}")
+        return service
 
-def build(lifecycle: Lifecycle, keys: Keys, pool: Pool, max_body_bytes: int) -> Starlette:
+    def _not_ready(self) -> str | None:
+        if self._lifecycle.phase is not Phase.READY:
+            return self._lifecycle.phase.capitalize()
+        return None if self._keys.usable() else "No usable keys"
+
+
+def build(lifecycle: Lifecycle, keys: Keys, pool: Pool, metrics: Metrics, tracing: Tracing, settings: Settings) -> Edge:
     """Wire the ASGI application of one process."""
-    endpoints = Endpoints(lifecycle, keys, pool, max_body_bytes)
-    application = Starlette(
-        routes=[
-            Route("/", endpoints.ready),
-            Route("/healthz/ready", endpoints.ready),
-            Route("/healthz/live", endpoints.live),
-            Route("/swagger.json", endpoints.swagger),
-            Route("/score", endpoints.score, methods=["POST"]),
-        ],
-        middleware=[Middleware(Edge, keys=keys, lifecycle=lifecycle)],
-        exception_handlers={HTTPException: unroutable},
+    return Edge(Routes(routes(Endpoints(lifecycle, keys, pool, metrics))), keys, lifecycle, metrics, tracing, settings)
+
+
+def routes(to: Endpoints) -> tuple[Route, ...]:
+    """Every path of this server; what is not `open` needs a key."""
+    return (
+        Route("GET", "/", to.ready, open=True),
+        Route("GET", "/healthz/ready", to.ready, open=True),
+        Route("GET", "/healthz/live", to.live, open=True),
+        Route("GET", "/swagger.json", to.swagger, open=True),
+        Route("GET", "/openapi.json", to.openapi, open=True),
+        Route("GET", "/metrics", to.metrics),
+        Route("POST", "/score", to.score),
+        Route("GET", "/v2", to.server_metadata),
+        Route("GET", "/v2/", to.server_metadata),
+        Route("GET", "/v2/health/live", to.server_live, open=True),
+        Route("GET", "/v2/health/ready", to.server_ready, open=True),
+        *(
+            route
+            for model in (MODEL, VERSION)
+            for route in (
+                Route("GET", model, to.model_metadata),
+                Route("GET", f"{model}/ready", to.model_ready),
+                Route("POST", f"{model}/infer", to.infer),
+            )
+        ),
     )
-    # A redirect would answer for a path that is not there.
-    application.router.redirect_slashes = False
-    return application
-
-
-async def unroutable(request: Request, error: Exception) -> Response:
-    """Put the router's own refusals in our words; the edge writes them."""
-    if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
-        headers = dict(error.headers or {})
-        raise RequestError(Code.METHOD_NOT_ALLOWED, f"{request.method} is not allowed here", headers)
-    raise RequestError(Code.NOT_FOUND, "there is nothing here; POST to /score, or read /swagger.json")
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """Read the body, never more than `limit` bytes of it; raises RequestError (413) as soon as it proves longer."""
-    too_large = RequestError(Code.TOO_LARGE, f"the body is larger than {limit} bytes; send fewer rows at once")
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        if len(body) + len(chunk) > limit:
-            raise too_large
-        body += chunk
-    return bytes(body)

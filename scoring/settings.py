@@ -13,13 +13,22 @@ from scoring.errors import StartError
 PREFIX: Final = "SCORING_"
 SERVICE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
 HIGHEST_PORT: Final = 65535
+MOST_WORKERS: Final = 64
+COLLECTORS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+OTLP: Final = {
+    "OTEL_TRACES_EXPORTER": "otlp",
+    "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
+}
 
 
 class Settings(NamedTuple):
     """How this server runs; the field `port` is the variable `SCORING_PORT`, and so on.
 
-    `threads` requests run at once; `concurrency` may be read, wait or run before the next gets a 503.
-    `drain_seconds` bounds the way from SIGTERM to the exit, the first of them is the gateways' grace.
+    `workers` processes serve, each with a loaded model of its own; 0 is one for each core of the container.
+    In each of them `threads` requests run at once; `concurrency` may be read, wait or run before the next gets a 503.
+    A request brings at most `max_body_bytes` within `body_seconds`, `max_rows` rows, and texts of `max_text_length`
+    characters. `drain_seconds` bounds the way from SIGTERM to the exit, the first of them is the gateways' grace.
     """
 
     service: str
@@ -27,9 +36,13 @@ class Settings(NamedTuple):
     folder: str = "/opt/workbench/service"
     keys: str = "/run/workbench/keys"
     drain_seconds: int = 10
+    workers: int = 0
     threads: int = 4
     concurrency: int = 100
+    body_seconds: int = 30
     max_body_bytes: int = 8 * 1024 * 1024
+    max_rows: int = 10_000
+    max_text_length: int = 10_000
 
     @property
     def keys_file(self) -> str:
@@ -52,10 +65,32 @@ def read(environment: Mapping[str, str]) -> Settings:
         folder=_folder(given, "folder"),
         keys=_folder(given, "keys"),
         drain_seconds=_integer(given, "drain_seconds", 0, 3600),
+        workers=_integer(given, "workers", 0, MOST_WORKERS),
         threads=_integer(given, "threads", 1, 256),
         concurrency=_integer(given, "concurrency", 1, 10_000),
+        body_seconds=_integer(given, "body_seconds", 1, 3600),
         max_body_bytes=_integer(given, "max_body_bytes", 1, 1024**3),
+        max_rows=_integer(given, "max_rows", 1, 10_000_000),
+        max_text_length=_integer(given, "max_text_length", 1, 1024**3),
     )
+
+
+def traces(environment: Mapping[str, str]) -> bool:
+    """Tell whether OpenTelemetry's own variables ask for spans; raises StartError if they ask for what we can't send.
+
+    The rest of these variables is read by its library.
+    """
+    collector = next((name for name in COLLECTORS if environment.get(name)), None)
+    if collector is None or environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    if environment.get("OTEL_TRACES_EXPORTER") == "none":
+        return False
+    if not environment[collector].startswith(("http://", "https://")):
+        raise StartError(f"{collector} is {environment[collector]!r}; give a URL as http://collector:4318, or unset it")
+    for name, only in OTLP.items():
+        if environment.get(name, only) not in ("", only):
+            raise StartError(f"{name} is {environment[name]!r}; this server sends {only} alone, unset it")
+    return True
 
 
 def _service(given: Mapping[str, str]) -> str:

@@ -6,9 +6,8 @@ There is no host in it: the same document holds wherever the gateway stands.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from scoring.artifact import Manifest, Model
-from scoring.contract import JSON
-from scoring.schema import Schema
+from scoring.exchange import JSON
+from scoring.service import Service
 
 ERROR: Final = {
     "type": "object",
@@ -21,6 +20,20 @@ ERROR: Final = {
                 "code": {"type": "string"},
                 "message": {"type": "string"},
                 "request_id": {"type": "string"},
+                "details": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["rule", "message"],
+                        "properties": {
+                            "rule": {"type": "string"},
+                            "message": {"type": "string"},
+                            "row": {"type": "integer", "format": "int64"},
+                            "column": {"type": "string"},
+                            "value": {"type": "string"},
+                        },
+                    },
+                },
             },
         }
     },
@@ -28,14 +41,15 @@ ERROR: Final = {
 FAILURE: Final = {"description": "Refused or failed", "schema": {"$ref": "#/definitions/ErrorResponse"}}
 
 
-def describe(service: str, manifest: Manifest, model: Model | None, schema: Schema | None) -> dict[str, Any]:
-    """Describe the service named `service`, which serves `manifest`."""
-    models = ", ".join(f"{each.name} [Ver. {each.version}]" for each in manifest.models)
+def describe(service: Service) -> dict[str, Any]:
+    """Describe a loaded service."""
+    models = ", ".join(f"{each.name} [Ver. {each.version}]" for each in service.manifest.models)
+    about = f"Scores with {models or 'no registered model'}"
     return {
         "swagger": "2.0",
-        "info": {"title": service, "description": f"Scores with {models or 'no registered model'}", "version": "1.0"},
-        "basePath": f"/api/v1/service/{service}",
-        "consumes": [JSON if schema else "text/plain"],
+        "info": {"title": service.name, "description": about, "version": "1.0"},
+        "basePath": f"/api/v1/service/{service.name}",
+        "consumes": [JSON if service.schema else "text/plain"],
         "produces": [JSON],
         "securityDefinitions": {
             "Bearer": {
@@ -47,8 +61,8 @@ def describe(service: str, manifest: Manifest, model: Model | None, schema: Sche
         },
         "paths": {"/": {"get": _health()}, "/score": {"post": _score()}},
         "definitions": {
-            "ServiceInput": _input(schema),
-            "ServiceOutput": _output(schema, model),
+            "ServiceInput": service_input(service),
+            "ServiceOutput": service_output(service),
             "ErrorResponse": ERROR,
         },
     }
@@ -87,25 +101,27 @@ def _score() -> dict[str, Any]:
     }
 
 
-def _input(schema: Schema | None) -> dict[str, Any]:
-    if schema is None:
+def service_input(service: Service) -> dict[str, Any]:
+    """The body of a request in JSON schema's words, with the schema's examples."""
+    if service.schema is None:
         return {"type": "string"}
-    examples = {each.name: each.swagger["example"] for each in schema.arguments if "example" in each.swagger}
+    arguments = service.schema.arguments
     definition: dict[str, Any] = {
         "type": "object",
-        "required": list(schema.names),
-        "properties": {each.name: _without_example(each.swagger) for each in schema.arguments},
+        "required": [each.name for each in arguments],
+        "properties": {each.name: _without_example(each.swagger) for each in arguments},
     }
+    examples = service.schema.examples()
     return definition | ({"example": examples} if examples else {})
 
 
-def _output(schema: Schema | None, model: Model | None) -> dict[str, Any]:
-    """Describe the schema's one output; its rows say which model answered, as the answers' do."""
-    if schema is None or len(schema.outputs) != 1:
+def service_output(service: Service) -> dict[str, Any]:
+    """The schema's one output; its rows say which model answered, as the answers' do."""
+    if service.schema is None or len(service.schema.outputs) != 1:
         return {}
-    output = _without_example(schema.outputs[0])
+    output = _without_example(service.schema.outputs[0])
     items = output.get("items")
-    if model is None or not isinstance(items, dict) or items.get("type") != "object":
+    if service.model is None or not isinstance(items, dict) or items.get("type") != "object":
         return output
     stamp = {"model": {"type": "string"}, "version": {"type": "integer", "format": "int64"}}
     return output | {"items": items | {"properties": items.get("properties", {}) | stamp}}

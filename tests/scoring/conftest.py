@@ -1,40 +1,45 @@
 """A service folder as the image holds it, an application over it in this process, and servers as processes."""
 
 import asyncio
-import hashlib
 import json
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
-from scoring.keys import Keys
+from scoring import keys, logs
+from scoring.edge import Edge
+from scoring.judge import Limits
 from scoring.lifecycle import Lifecycle
+from scoring.metrics import Metrics
 from scoring.pool import Pool
 from scoring.server import build
-from scoring.service import load
+from scoring.service import Service, load
+from scoring.settings import Settings
+from scoring.tracing import Tracing
+from tests.scoring.serving import (
+    KEY,
+    OTHER_KEY,
+    SCHEMA,
+    SCRIPT,
+    Running,
+    await_ready,
+    free_port,
+    launch,
+    write_folder,
+    write_hashes,
+)
 
-HERE = Path(__file__).parent
-SCRIPT = HERE / "scripts" / "rows.py"
-SCHEMA = (HERE / "schemas" / "rows.json").read_bytes()
 MAX_BODY_BYTES = 4096
-READY_WITHIN_SECONDS = 20.0
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+LIMITS = Limits()
 
 
 @pytest.fixture
 def key() -> str:
-    return "primary-key-of-the-toy-service"
+    return KEY
 
 
 @pytest.fixture
@@ -46,41 +51,13 @@ def keys_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write_keys(keys_file: Path) -> Callable[[str, str], None]:
-    """Write the hashes of two keys beside and rename, as a deployment does."""
-
-    def write(primary: str, secondary: str) -> None:
-        beside = keys_file.with_suffix(".new")
-        hashes = {"primary": digest(primary.encode()), "secondary": digest(secondary.encode())}
-        beside.write_text(json.dumps(hashes), encoding="utf-8")
-        beside.rename(keys_file)
-
-    return write
+    return lambda primary, secondary: write_hashes(keys_file, primary, secondary)
 
 
 @pytest.fixture
 def make_folder(tmp_path: Path) -> Callable[..., Path]:
-    """Write a service folder with its manifest: version 7 of the model `toy`, a script, and a schema or none."""
-
-    def make(script: Path = SCRIPT, schema: bytes | None = SCHEMA) -> Path:
-        folder = tmp_path / "service"
-        weights = folder / "models" / "toy" / "weights.txt"
-        weights.parent.mkdir(parents=True)
-        weights.write_bytes(b"heavy")
-        (folder / "score.py").write_bytes(script.read_bytes())
-        if schema is not None:
-            (folder / "service_schema.json").write_bytes(schema)
-        pinned = [{"path": "weights.txt", "sha256": digest(b"heavy"), "size": 5}]
-        manifest = {
-            "name": "toy",
-            "models": [{"name": "toy", "version": 7, "digest": "sha256:" + 64 * "0", "files": pinned}],
-            "score": {"path": "score.py", "sha256": digest(script.read_bytes())},
-            "schema": schema and {"path": "service_schema.json", "sha256": digest(schema)},
-            "runtime": {"framework": "python", "python": "3.11"},
-        }
-        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-        return folder
-
-    return make
+    """As `write_folder`, of the toy script and its schema unless others are given."""
+    return lambda script=SCRIPT, schema=SCHEMA: write_folder(tmp_path / "service", script, schema)
 
 
 @pytest.fixture
@@ -97,30 +74,42 @@ def pool() -> Iterator[Pool]:
 
 @pytest.fixture
 def app(
-    lifecycle: Lifecycle, pool: Pool, keys_file: Path, write_keys: Callable[[str, str], None], key: str
-) -> Starlette:
-    """The application as it is before its script is loaded."""
-    write_keys(key, "secondary-key-of-the-toy-service")
-    return build(lifecycle, Keys(keys_file), pool, MAX_BODY_BYTES)
+    lifecycle: Lifecycle,
+    pool: Pool,
+    keys_file: Path,
+    write_keys: Callable[[str, str], None],
+    key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Edge]:
+    """The application as it is before its script is loaded; it looks at its keys for every request."""
+    monkeypatch.setattr(keys, "FRESH_SECONDS", 0.0)
+    write_keys(key, OTHER_KEY)
+    settings = Settings("toy", max_body_bytes=MAX_BODY_BYTES)
+    yield build(lifecycle, keys.Keys(keys_file), pool, Metrics(), Tracing(), settings)
+    logs.HANDLER.flush()  # the loop that would have done it is gone
+
+
+def transport(app: Edge) -> httpx.ASGITransport:
+    return httpx.ASGITransport(app)  # type: ignore[arg-type] # ours and httpx's ASGI types are spelled differently
 
 
 @pytest.fixture
-def ask(app: Starlette) -> Callable[..., httpx.Response]:
+def ask(app: Edge) -> Callable[..., httpx.Response]:
     """One request to the application in this process: `ask("GET", "/", headers=…)`."""
 
     async def send(method: str, path: str, **options: Any) -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as client:
+        async with httpx.AsyncClient(transport=transport(app), base_url="http://toy") as client:
             return await client.request(method, path, **options)
 
     return lambda method, path, **options: asyncio.run(send(method, path, **options))
 
 
 @pytest.fixture
-def ask_together(app: Starlette) -> Callable[..., list[httpx.Response]]:
+def ask_together(app: Edge) -> Callable[..., list[httpx.Response]]:
     """Several requests on one loop, started in their order: `ask_together(("GET", "/", {}), …)`."""
 
     async def send(requests: tuple[tuple[str, str, dict[str, Any]], ...]) -> list[httpx.Response]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as client:
+        async with httpx.AsyncClient(transport=transport(app), base_url="http://toy") as client:
             return await asyncio.gather(
                 *(client.request(method, path, **options) for method, path, options in requests)
             )
@@ -129,19 +118,25 @@ def ask_together(app: Starlette) -> Callable[..., list[httpx.Response]]:
 
 
 @pytest.fixture
-def serve_folder(lifecycle: Lifecycle, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
-    """Make the application in this process ready with the service of a folder."""
+def load_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
+    """Load the service of a folder in this process, which must go on unpickling: nothing is forbidden it."""
 
-    def serve(folder: Path) -> None:
+    def read(folder: Path, limits: Limits = LIMITS) -> Service:
         monkeypatch.chdir(folder)
-        lifecycle.ready(load("toy", folder))
+        return load("toy", folder, limits, forbid=lambda: None)
 
-    return serve
+    return read
+
+
+@pytest.fixture
+def serve_folder(lifecycle: Lifecycle, load_folder: Callable[..., Service]) -> Callable[..., None]:
+    """Make the application in this process ready with the service of a folder."""
+    return lambda folder, *limits: lifecycle.ready(load_folder(folder, *limits))
 
 
 @pytest.fixture
 def score(
-    ask: Callable[..., httpx.Response], serve_folder: Callable[[Path], None], make_folder: Callable[..., Path], key: str
+    ask: Callable[..., httpx.Response], serve_folder: Callable[..., None], make_folder: Callable[..., Path], key: str
 ) -> Callable[..., httpx.Response]:
     """A score of the toy service with the right key: `score(json=…)`, `score(content=…, headers=…)`."""
     serve_folder(make_folder())
@@ -155,9 +150,7 @@ def score(
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -169,7 +162,7 @@ def log(tmp_path: Path) -> Path:
 @pytest.fixture
 def read_log(log: Path) -> Callable[[], list[dict[str, Any]]]:
     """The log's lines, each of them JSON."""
-    return lambda: [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return lambda: [json.loads(line) for line in log.read_bytes().splitlines()]
 
 
 @pytest.fixture
@@ -177,21 +170,12 @@ def start_process(
     port: int, keys_file: Path, write_keys: Callable[[str, str], None], key: str, log: Path
 ) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """`python -m scoring` over a folder, with more settings by name; killed at the end if it still runs."""
-    write_keys(key, "secondary-key-of-the-toy-service")
+    write_keys(key, OTHER_KEY)
     started: list[subprocess.Popen[bytes]] = []
 
     def start(folder: Path, **settings: object) -> subprocess.Popen[bytes]:
-        given = {"service": "toy", "port": port, "folder": folder, "keys": keys_file.parent} | settings
-        environment = {f"SCORING_{name.upper()}": str(value) for name, value in given.items()}
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "scoring"],
-                env={"PYTHONPATH": str(HERE.parents[1]), **environment},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        started.append(process)
-        return process
+        started.append(launch(log, **{"port": port, "folder": folder, "keys": keys_file.parent} | settings))
+        return started[-1]
 
     yield start
     for process in started:
@@ -207,14 +191,29 @@ def start_server(
 
     def start(folder: Path, **settings: object) -> subprocess.Popen[bytes]:
         process = start_process(folder, **settings)
-        deadline = time.monotonic() + READY_WITHIN_SECONDS
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/").text == "Healthy":
-                    return process
-            except httpx.TransportError:
-                pass
-            time.sleep(0.02)
-        pytest.fail(f"the server did not become ready: {log.read_text(encoding='utf-8')}")
+        await_ready(process, port, log)
+        return process
 
     return start
+
+
+@pytest.fixture(scope="module")
+def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Running]]:
+    """A ready server of a script and a schema for all tests of a file: `start_shared(script, schema, threads=1)`."""
+    started: list[Running] = []
+
+    def start(script: Path = SCRIPT, schema: bytes | None = SCHEMA, **settings: object) -> Running:
+        place = tmp_path_factory.mktemp("shared")
+        folder = write_folder(place / "service", script, schema)
+        (place / "keys").mkdir()
+        write_hashes(place / "keys" / "toy.json", KEY, OTHER_KEY)
+        port, log = free_port(), place / "log"
+        process = launch(log, port=port, folder=folder, keys=place / "keys", **settings)
+        started.append(Running(port, KEY, process, log))
+        await_ready(process, port, log)
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.process.kill()
+        running.process.wait()

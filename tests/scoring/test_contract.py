@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from scoring.artifact import Model
-from scoring.contract import check_content_type, read_raw, write_result
-from scoring.errors import STATUS, Code, RequestError
+from scoring.contract import check_content_type, read_raw, write_error, write_result
+from scoring.errors import STATUS, Code, Detail, RequestError
 
 MODEL = Model("toy", 7)
 STAMP = {"model": "toy", "version": 7}
@@ -56,7 +56,7 @@ def test_what_json_can_not_hold_is_a_type_error() -> None:
     "given", ["application/json", "Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"']
 )
 def test_json_in_utf8_is_taken(given: str) -> None:
-    check_content_type(given)
+    check_content_type(given.encode())
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_json_in_utf8_is_taken(given: str) -> None:
 )
 def test_any_other_content_type_is_refused(given: str | None) -> None:
     with pytest.raises(RequestError) as refused:
-        check_content_type(given)
+        check_content_type(None if given is None else given.encode())
     assert refused.value.status == 415
 
 
@@ -76,3 +76,15 @@ def test_a_raw_body_must_be_utf8() -> None:
 
 def test_every_code_has_a_status() -> None:
     assert STATUS.keys() == set(Code)
+
+
+def test_an_error_tells_its_details_and_leaves_out_what_it_does_not_know() -> None:
+    details = [Detail("maximum", "151 is above 150", row=2, column="age", value="151"), Detail("rows", "too many rows")]
+    content = json.loads(write_error(RequestError(Code.BAD_INPUT, "wrong", details=details), "r-1"))
+    assert content["error"]["details"] == [
+        {"rule": "maximum", "message": "151 is above 150", "row": 2, "column": "age", "value": "151"},
+        {"rule": "rows", "message": "too many rows"},
+    ]
+    assert json.loads(write_error(RequestError(Code.NOT_FOUND, "nothing"), "r-1"))["error"].keys() == {
+        "code", "message", "request_id",
+    }  # fmt: skip

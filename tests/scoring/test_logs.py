@@ -1,38 +1,100 @@
+import asyncio
 import json
 import logging
+from collections.abc import Callable
+from typing import Any
 
-from scoring.logs import LOG, JsonLines, request_id
+import pytest
 
+from scoring.errors import Code
+from scoring.exchange import Exchange, Message
+from scoring.logs import LOG, Lines, request_id
 
-def line(record: logging.LogRecord) -> dict[str, object]:
-    written = JsonLines().format(record)
-    assert "\n" not in written
-    document: dict[str, object] = json.loads(written)
-    return document
-
-
-def test_a_line_holds_time_level_event_and_fields() -> None:
-    record = LOG.makeRecord(LOG.name, logging.INFO, "", 0, "request", (), None, extra={"fields": {"status": 200}})
-    written = line(record)
-    assert str(written.pop("time")).endswith("+00:00")
-    assert written == {"level": "info", "event": "request", "status": 200}
+Written = tuple[Lines, Callable[[], list[dict[str, Any]]]]
 
 
-def test_a_scripts_own_line_carries_its_logger_and_the_request() -> None:
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Written:
+    """The handler, and what it wrote since it was last asked."""
+    return Lines(), lambda: [json.loads(line) for line in capsys.readouterr().out.split("\n") if line]
+
+
+def exchange(path: str = "/score", method: str = "POST") -> Exchange:
+    async def receive() -> Message:
+        raise NotImplementedError
+
+    async def send(message: Message) -> None:
+        raise NotImplementedError
+
+    made = Exchange({"method": method, "path": path, "headers": []}, receive, send, 1, 1.0)
+    made.status, made.rows = 200, 2
+    return made
+
+
+def test_a_line_holds_time_level_event_and_fields(lines: Written) -> None:
+    handler, written = lines
+    handler.emit(LOG.makeRecord(LOG.name, logging.INFO, "", 0, "ready", (), None, extra={"fields": {"port": 8000}}))
+    (line,) = written()
+    assert str(line.pop("time")).endswith("+00:00")
+    assert line == {"level": "info", "event": "ready", "port": 8000}
+
+
+def test_a_scripts_own_line_carries_its_logger_and_the_request(lines: Written) -> None:
+    handler, written = lines
     token = request_id.set("r-1")
     try:
-        written = line(
+        handler.emit(
             logging.makeLogRecord({"name": "score", "levelname": "WARNING", "msg": "two\nlines %s", "args": (1,)})
         )
     finally:
         request_id.reset(token)
-    assert written["logger"] == "score"
-    assert written["request_id"] == "r-1"
-    assert written["event"] == "two\nlines 1"
+    (line,) = written()
+    assert (line["logger"], line["request_id"], line["event"]) == ("score", "r-1", "two\nlines 1")
 
 
-def test_a_traceback_is_a_field() -> None:
-    error = ValueError("why")
-    found = (ValueError, error, None)
-    written = line(logging.makeLogRecord({"name": LOG.name, "msg": "run_failed", "exc_info": found}))
-    assert written["traceback"] == "ValueError: why"
+def test_a_traceback_is_a_field(lines: Written) -> None:
+    handler, written = lines
+    found = (ValueError, ValueError("why"), None)
+    handler.emit(logging.makeLogRecord({"name": LOG.name, "msg": "run_failed", "exc_info": found}))
+    assert written()[0]["traceback"] == "ValueError: why"
+
+
+def test_requests_wait_a_moment_and_are_written_together_in_their_order(lines: Written) -> None:
+    handler, written = lines
+
+    async def answer_three() -> None:
+        for path in ("/a", "/b", "/c"):
+            handler.later(exchange(path), 0.0015)
+        assert written() == []
+        await asyncio.sleep(0.3)
+
+    asyncio.run(answer_three())
+    told = written()
+    assert [line["path"] for line in told] == ["/a", "/b", "/c"]
+    assert set(told[0]) == {"time", "level", "event", "request_id", "method", "path", "status", "code", "rows", "ms"}
+    assert (told[0]["method"], told[0]["status"], told[0]["rows"], told[0]["ms"]) == ("POST", 200, 2, 1.5)
+
+
+def test_an_event_comes_after_the_requests_before_it(lines: Written) -> None:
+    handler, written = lines
+
+    async def answer_then_stop() -> None:
+        handler.later(exchange(), 0.001)
+        handler.emit(LOG.makeRecord(LOG.name, logging.INFO, "", 0, "stopped", (), None))
+
+    asyncio.run(answer_then_stop())
+    assert [line["event"] for line in written()] == ["request", "stopped"]
+
+
+def test_a_callers_path_and_method_are_cut_and_stay_on_their_line(lines: Written) -> None:
+    handler, written = lines
+    refused = exchange("/\n\r\u2028" + "x" * 10_000, "M" * 1000)
+    refused.code = Code.NOT_FOUND
+
+    async def answer() -> None:
+        handler.later(refused, 0.001)
+        handler.flush()
+
+    asyncio.run(answer())
+    (line,) = written()
+    assert (len(line["path"]), len(line["method"]), line["code"]) == (200, 16, "not_found")

@@ -53,11 +53,11 @@ def test_keys_turn_without_a_restart(
     start_server(make_folder())
     assert (post(key), post("a-new-key")) == (200, 401)
     write_keys("a-new-key", "b")
-    assert (post(key), post("a-new-key")) == (401, 200)
+    wait_for(lambda: (post(key), post("a-new-key")) == (401, 200))
     keys_file.unlink()
-    assert (post(key), post("a-new-key")) == (503, 503)
+    wait_for(lambda: (post(key), post("a-new-key")) == (503, 503))
     write_keys(key, "b")
-    assert (post(key), post("a-new-key")) == (200, 401)
+    wait_for(lambda: (post(key), post("a-new-key")) == (200, 401))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,20 @@ def test_a_script_that_does_not_start_ends_the_process_with_one_line(
     assert (failed["level"], failed["event"]) == ("error", "start_failed")
     assert says in str(failed["message"])
     assert str(failed["traceback"]).startswith("Traceback")
+
+
+def test_a_script_that_fails_on_the_schemas_own_example_is_never_ready(
+    start_process: Start, make_folder: Callable[..., Path], read_log: Lines
+) -> None:
+    schema = json.loads((HERE / "schemas" / "rows.json").read_bytes())
+    for row in schema["input"]["input_df"]["swagger"]["example"]:
+        row["state"] = "raise"
+    process = start_process(make_folder(schema=json.dumps(schema).encode()))
+    assert process.wait(timeout=10) == 1
+    assert [line["event"] for line in read_log() if line["event"] in {"ready", "start_failed"}] == ["start_failed"]
+    failed = read_log()[-1]
+    assert "run() failed on the schema's own example: ValueError" in str(failed["message"])
+    assert "in run" in str(failed["traceback"])
 
 
 def test_a_changed_file_ends_the_process_before_any_of_it_runs(

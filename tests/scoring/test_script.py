@@ -1,4 +1,5 @@
 import importlib.util
+import json
 import py_compile
 import threading
 from collections.abc import Callable
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from scoring.errors import RunError, ScriptError
-from scoring.script import start
+from scoring.schema import parse_schema
+from scoring.script import RAW, start
 
 HERE = Path(__file__).parent
 ROWS = HERE / "scripts" / "rows.py"
+SCHEMA = parse_schema(json.loads((HERE / "schemas" / "rows.json").read_text()))
 
 BROKEN = {
     "syntax_error.txt": "its import failed: SyntaxError: ",
@@ -35,7 +38,7 @@ def in_folder(make_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_script_is_refused_in_one_line(name: str) -> None:
     with pytest.raises(ScriptError) as refused:
-        start(HERE / "broken" / name, ("input_df",))
+        start(HERE / "broken" / name, SCHEMA)
     assert str(refused.value).startswith(f"{HERE / 'broken' / name}: {BROKEN[name]}")
     assert "\n" not in str(refused.value)
 
@@ -46,20 +49,20 @@ def test_every_broken_script_is_tried() -> None:
 
 
 def test_init_runs_once_before_the_first_run(in_folder: None) -> None:  # noqa: ARG001 - its effect is what is used
-    script = start(ROWS, ("input_df",))
+    script = start(ROWS, SCHEMA)
     assert script.run(input_df=[{"age": 4, "state": "WA"}]) == [{"prediction": 4, "weights": "heavy"}]
 
 
 @pytest.mark.parametrize("state", ["raise", "exit"])
 def test_whatever_run_raises_is_a_run_error(state: str, in_folder: None) -> None:  # noqa: ARG001 - as above
     with pytest.raises(RunError) as failed:
-        start(ROWS, ("input_df",)).run(input_df=[{"age": 1, "state": state}])
+        start(ROWS, SCHEMA).run(input_df=[{"age": 1, "state": state}])
     assert isinstance(failed.value.__cause__, ValueError | SystemExit)
     assert "secret" not in str(failed.value)
 
 
 def test_without_a_schema_run_gets_the_body_as_text() -> None:
-    assert start(HERE / "scripts" / "raw.py", None).run("größer") == {"type": "str", "length": 6}
+    assert start(HERE / "scripts" / "raw.py", None).run(**{RAW: "größer"}) == {"type": "str", "length": 6}
 
 
 def test_without_a_schema_run_takes_one_argument(tmp_path: Path) -> None:
@@ -75,7 +78,7 @@ def test_a_compiled_file_beside_the_script_is_not_trusted(tmp_path: Path) -> Non
     other.write_text("def init(): pass\ndef run(body): return 'planted'\n")
     planted = importlib.util.cache_from_source(str(script))
     py_compile.compile(str(other), planted, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
-    assert start(script, None).run("") == "source"
+    assert start(script, None).run(**{RAW: ""}) == "source"
 
 
 def test_a_script_may_define_dataclasses_with_postponed_annotations(tmp_path: Path) -> None:
@@ -85,7 +88,7 @@ def test_a_script_may_define_dataclasses_with_postponed_annotations(tmp_path: Pa
         "@dataclass\nclass Row:\n    _: KW_ONLY\n    age: int\n\n"
         "def init(): pass\ndef run(body): return Row(age=len(body)).age\n"
     )
-    assert start(script, None).run("four") == 4
+    assert start(script, None).run(**{RAW: "four"}) == 4
 
 
 def test_starting_a_script_leaves_no_thread_and_no_bytecode(tmp_path: Path) -> None:

@@ -4,17 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from scoring.artifact import Model, read_manifest
-from scoring.schema import Schema, parse_schema
+from scoring.service import Service
 from scoring.swagger import describe
 
-HERE = Path(__file__).parent
-MODEL = Model("toy", 7)
+RAW = Path(__file__).parent / "scripts" / "raw.py"
+Load = Callable[..., Service]
 
 
-def test_the_document_is_the_one_callers_know(make_folder: Callable[..., Path]) -> None:
-    schema = parse_schema(json.loads((HERE / "schemas" / "rows.json").read_text(encoding="utf-8")))
-    document = describe("toy", read_manifest(make_folder()), MODEL, schema)
+def test_the_document_is_the_one_callers_know(load_folder: Load, make_folder: Callable[..., Path]) -> None:
+    document = describe(load_folder(make_folder()))
     assert document["swagger"] == "2.0"
     assert document["basePath"] == "/api/v1/service/toy"
     assert "host" not in document
@@ -47,14 +45,14 @@ def test_the_document_is_the_one_callers_know(make_folder: Callable[..., Path]) 
     }
 
 
-@pytest.mark.parametrize("schema", [None, parse_schema({"input": {}})])
-def test_every_reference_leads_to_a_definition(schema: Schema | None, make_folder: Callable[..., Path]) -> None:
-    document = describe("toy", read_manifest(make_folder()), None, schema)
+@pytest.mark.parametrize("raw", [False, True])
+def test_every_reference_leads_to_a_definition(raw: bool, load_folder: Load, make_folder: Callable[..., Path]) -> None:
+    document = describe(load_folder(make_folder(RAW, None) if raw else make_folder()))
     references = {part.split('"')[0] for part in json.dumps(document).split('"#/definitions/')[1:]}
     assert references == document["definitions"].keys()
 
 
-def test_without_a_schema_the_input_is_text(make_folder: Callable[..., Path]) -> None:
-    document = describe("toy", read_manifest(make_folder(schema=None)), MODEL, None)
+def test_without_a_schema_the_input_is_text(load_folder: Load, make_folder: Callable[..., Path]) -> None:
+    document = describe(load_folder(make_folder(RAW, None)))
     assert document["definitions"]["ServiceInput"] == {"type": "string"}
     assert document["definitions"]["ServiceOutput"] == {}
