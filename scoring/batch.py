@@ -53,3 +53,5 @@ class Batch:
             future.set_result(self._run(rows))
         except Exception as error:  # noqa: BLE001 - it is raised where the rows came from
             future.set_exception(error)
+        finally:
+            del future, rows  # or this frame, in the error's traceback, holds the future that holds the error

@@ -46,8 +46,10 @@ class Edge:
                 pass
             except RequestError as error:
                 await refuse(exchange, error)
+                forget(error)
             except Exception as error:  # noqa: BLE001 - the last place: the caller gets an id, the log the traceback
                 await fail(exchange, error)
+                forget(error)
             finally:
                 seconds = time.perf_counter() - began
                 self._metrics.finished(exchange, seconds)
@@ -61,6 +63,11 @@ class Edge:
             raise self._routes.refusal(exchange.method, exchange.path)
         exchange.route = found.route.template
         await found.route.handler(exchange, **found.parts)
+
+
+def forget(error: Exception) -> None:
+    """Let go of the frames that raised it: they hold the body, and whatever held the error would hold them all."""
+    error.__traceback__ = error.__context__ = error.__cause__ = None
 
 
 async def refuse(exchange: Exchange, error: RequestError) -> None:

@@ -118,7 +118,8 @@ def broken_rule(rule: Column, limits: Limits, value: object) -> tuple[str, str] 
     if isinstance(value, str) and rule.categories is None and len(value) > limits.text:
         return "length", f"the text has {len(value)} characters; at most {limits.text} are taken"
     if rule.categories is not None and value not in rule.categories:
-        known = _listed(tuple(str(each) for each in rule.categories[:10])) + (", …" if rule.categories[10:] else "")
+        names = [quoted(str(each))[1:-1] for each in rule.categories[:10]]
+        known = ", ".join([*names, "…"] if rule.categories[10:] else names)
         return "category", f"{shown(value)} is none of its categories: {known}"
     return _bounds(rule, value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 

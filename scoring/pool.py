@@ -42,7 +42,9 @@ class Pool:
         future = self._executor.submit(context.run, function, *arguments)
         self._unfinished.add(future)
         future.add_done_callback(self._unfinished.discard)
-        return await asyncio.wrap_future(future)
+        waiting = asyncio.wrap_future(future)
+        del future, arguments  # or this frame, in an error's traceback, holds the future that holds the error
+        return await waiting
 
     @property
     def unfinished(self) -> int:

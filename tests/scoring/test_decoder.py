@@ -4,7 +4,7 @@ from random import Random
 from typing import Any, NoReturn
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring import strict_json
@@ -49,19 +49,21 @@ def exact(value: object) -> object:
     return type(value), value
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.randoms(use_true_random=False), st.sampled_from([0.0, 0.01, 0.05, 0.2]))
-def test_what_is_taken_quickly_the_judge_takes_as_the_same_values(random: Random, odds: float) -> None:
+@settings(max_examples=1000, deadline=None)
+@given(st.integers(min_value=0), st.sampled_from([0.0, 0.01, 0.05, 0.2]))
+def test_what_is_taken_quickly_the_judge_takes_as_the_same_values(seed: int, odds: float) -> None:
+    random = Random(seed)  # noqa: S311 - these are no secrets
     schema = make_schema(random)
-    body = Writer(random, odds).body(schema)
-    taken = quickly(Decoder(schema, LIMITS), body)
-    found = judged(schema, body)
-    if taken is not None:
-        assert exact(found) == exact(taken)
-    if isinstance(found, RequestError):
-        assert found.status == 400
-        assert "\n" not in str(found)
-        assert len(found.details) <= 20
+    decoder, writer = Decoder(schema, LIMITS), Writer(random, odds)
+    for _ in range(10):
+        body = writer.body(schema)
+        taken, found = quickly(decoder, body), judged(schema, body)
+        if taken is not None:
+            assert exact(found) == exact(taken)
+        if isinstance(found, RequestError):
+            assert found.status == 400
+            assert "\n" not in str(found)
+            assert len(found.details) <= 20
 
 
 def test_the_random_bodies_go_every_way() -> None:
