@@ -38,10 +38,13 @@ check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m "not engines" $(SIDE_BY_SIDE)
+	$(BIN)/pytest -q -m "not engines and not long" $(SIDE_BY_SIDE)
 
 $(BIN)/pytest:
 	@$(TOOLCHAIN) build venv
+
+fuzz: $(BIN)/pytest ## schemathesis over the whole OpenAPI document; EXAMPLES=N for each operation
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest -s tests/scoring/test_fuzz.py
 
 lock: ## write requirements/*.txt anew from requirements/*.in
 	cd requirements && ../$(BIN)/uv pip compile --quiet --no-header --generate-hashes dev.in -o dev.txt

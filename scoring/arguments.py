@@ -11,11 +11,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from scoring.errors import ScriptError
+from scoring.errors import Code, Detail, RequestError, ScriptError
 from scoring.schema import Argument, Column
 
 NUMPY, SPARK, PANDAS = 1, 2, 3
 KINDS: Final = {"integer": np.int64, "number": np.float64, "boolean": np.bool_, "string": np.object_}
+
+# A missing number is NaN, which no integer is; a missing truth value is None.
+NULLABLE: Final = KINDS | {"integer": np.float64, "boolean": np.object_}
 
 Convert = Callable[[Any], Any]
 
@@ -71,20 +74,28 @@ def _array(argument: Argument) -> Convert:
     if argument.columns is not None:
         columns = argument.columns
 
+        kinds = {column.kind for column in columns.values()}
+        mixed = np.float64 if kinds <= {"integer", "number"} else np.object_
+
         def table(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401 - its type follows from the schema
-            return np.array([[row[name] for name in columns] for row in rows]).reshape(-1, len(columns))
+            return np.array([[row[name] for name in columns] for row in rows], dtype=mixed).reshape(-1, len(columns))
 
         return table
-    kind = KINDS.get(argument.item.kind) if argument.item else None
-    return lambda value: np.asarray(value, dtype=kind)
+    item, name = argument.item, argument.name
+    kind = (NULLABLE if item.nullable else KINDS).get(item.kind) if item else None
+
+    def nest(value: object) -> Any:  # noqa: ANN401 - its type follows from the schema
+        try:
+            return np.asarray(value, dtype=kind)
+        except ValueError:
+            text = f"{name}: its lists are not of one length"
+            raise RequestError(Code.BAD_INPUT, text, details=[Detail("shape", text, column=name)]) from None
+
+    return nest
 
 
 def _cells(column: Column, values: list[Any]) -> Any:  # noqa: ANN401 - its type follows from the schema
-    if None in values and column.kind == "integer":
-        return np.array(values, dtype=np.float64)  # a missing number is NaN, which no integer is
-    if None in values and column.kind == "boolean":
-        return np.array(values, dtype=np.object_)
-    return np.array(values, dtype=KINDS.get(column.kind, np.object_))
+    return np.array(values, dtype=(NULLABLE if None in values else KINDS).get(column.kind, np.object_))
 
 
 def convert(found: Mapping[str, Convert], arguments: dict[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,10 @@ class Exchange:
         return values[0] if len(values) == 1 else None
 
     async def body(self) -> bytes:
-        """Read the body, chunked or not; raises RequestError (413, 408) or LeftError."""
+        """Read the body, chunked or not; raises RequestError (413, 415, 408) or LeftError."""
+        if (coding := self.header(b"content-encoding") or b"identity") != b"identity":
+            shown = repr(coding[:32].decode("latin-1"))
+            raise RequestError(Code.UNSUPPORTED_MEDIA_TYPE, f"the content encoding is {shown}; send the body as it is")
         declared = self.header(b"content-length")
         if declared and declared.isdigit() and int(declared) > self._limit:
             raise self._too_large()

@@ -100,8 +100,8 @@ HANDLER: Final = Lines()
 def configure() -> None:
     """Send everything that is logged in this process, the score script's lines too, to stdout as JSON lines."""
     logging.basicConfig(handlers=[HANDLER], level=logging.INFO, force=True)
-    # uvicorn tells of its own comings and goings at INFO; ours are the ones that matter here.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # uvicorn tells of its comings and goings, and advises callers' upgrades; ours are the lines that matter here.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
 
 
 def event(level: int, name: str, /, *, exc_info: BaseException | None = None, **fields: object) -> None:

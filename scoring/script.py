@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from scoring.arguments import Convert, convert, converters
-from scoring.errors import RunError, ScriptError
+from scoring.errors import RequestError, RunError, ScriptError
 from scoring.schema import Schema
 
 MODULE: Final = "score"
@@ -42,6 +42,8 @@ class Script:
             if self._converters:
                 arguments = convert(self._converters, arguments)
             return self._run(arguments[RAW]) if RAW in arguments else self._run(**arguments)
+        except RequestError:
+            raise  # what was sent can't be put into the shape that run takes
         except BaseException as error:
             raise RunError(f"run raised {type(error).__name__}") from error
 

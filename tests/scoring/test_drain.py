@@ -17,6 +17,8 @@ import pytest
 
 from scoring.process import GRACE_SECONDS, configuration
 
+pytestmark = pytest.mark.long
+
 # uvicorn looks around every 0.1 s, and the machine may be busy.
 SLACK_SECONDS = 2.0
 

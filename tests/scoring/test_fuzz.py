@@ -16,6 +16,8 @@ from schemathesis.engine import Status, events, from_schema
 
 from tests.scoring.serving import Running
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 # Every kind of column, lists and values beside a table, and any text.
 SERVICES = {"kinds": "schemas/kinds.json", "several": "old_schemas/several.json", "raw": None}

@@ -8,6 +8,8 @@ import pytest
 
 from tests.scoring.serving import Running, say, statuses
 
+pytestmark = pytest.mark.long
+
 MIB = 1024 * 1024
 LIMIT = 8 * MIB
 EMPTY = b'{"input_df": []}'

@@ -7,6 +7,8 @@ import pytest
 
 from tests.scoring.serving import Running, say, statuses
 
+pytestmark = pytest.mark.long
+
 EMPTY = b'{"input_df": []}'
 CHUNKED = b"transfer-encoding: chunked"
 LENGTH = b"content-length: 16"

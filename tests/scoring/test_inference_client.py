@@ -10,6 +10,8 @@ import pytest
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput, InferResult
 from tritonclient.utils import InferenceServerException
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def client(

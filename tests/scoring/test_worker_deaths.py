@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 WITHIN_SECONDS = 20.0
 

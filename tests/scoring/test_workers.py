@@ -16,6 +16,8 @@ import pytest
 
 from scoring import cores
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 WITHIN_SECONDS = 20.0
 

@@ -7,7 +7,7 @@ COPY scoring /opt/workbench/scoring
 RUN ["python3", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "/opt/workbench/scoring"]
 COPY sbom.cdx.json build.json /opt/workbench/
 COPY service /opt/workbench/service
-ENV PYTHONPATH=/opt/workbench:/opt/workbench/packages PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PYTHONPATH=/opt/workbench:/opt/workbench/packages PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1
 WORKDIR /opt/workbench/service
 USER 10001:10001
 EXPOSE 8000
