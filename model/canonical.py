@@ -49,6 +49,11 @@ def is_digest(text: str) -> bool:
     return text.startswith(PREFIX) and is_hex(text.removeprefix(PREFIX))
 
 
+def stays_inside(path: str) -> bool:
+    """Whether a path of a record, with `/` between its parts, names a file below the folder that it is relative to."""
+    return "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))
+
+
 def entries(folder: Path) -> list[FileEntry]:
     """Every file below `folder`, sorted by path. Raises OSError."""
     paths = sorted(

@@ -4,26 +4,26 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 
 def write_file(path: Path, data: bytes) -> None:
     """Replace `path` by `data` in one step; a crash leaves the old file. A new file has mode 0644. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+    with _written(path, data, mode) as fresh:
+        fresh.replace(path)
+
+
+def create_file(path: Path, data: bytes) -> bool:
+    """Write `path` whole, unless it is there: then it stays as it is, and the answer is False. Raises OSError."""
+    with _written(path, data, 0o644) as fresh:
+        try:
+            path.hardlink_to(fresh)  # fails for the second, which no rename of a file does
+        except FileExistsError:
+            return False
+    return True
 
 
 @contextlib.contextmanager
@@ -54,6 +54,40 @@ def claim(folder: Path, target: Path) -> bool:
         raise
     _sync_folder(target.parent)
     return True
+
+
+def litter(folder: Path, seconds: float) -> list[Path]:
+    """What killed writers left below `folder`: hidden files and folders that nobody touched for `seconds`."""
+    found = []
+    for parent, folders, files in os.walk(folder):
+        hidden = [name for name in folders + files if name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [path for path in (Path(parent, name) for name in hidden) if _idle(path) > seconds]
+    return sorted(found)
+
+
+def _idle(path: Path) -> float:
+    try:
+        return time.time() - path.lstat().st_mtime
+    except FileNotFoundError:
+        return 0
+
+
+@contextlib.contextmanager
+def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+    """A file beside `path` with `data`, safe on the disk; it is gone afterwards if it was not moved."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    _sync_folder(path.parent)
 
 
 def _sync_file(path: Path) -> None:

@@ -1,55 +1,66 @@
-"""Run records: what a training had, did and gave, written when it starts and again when it ends."""
+"""Run records: what a run had, did and gave, written when it starts and again when it ends.
 
-import json
+A record that says `running` while nobody is alive behind it is told as `lost`. That is computed whenever it is read and
+never written: only the run itself writes its record.
+"""
+
 import os
 import re
 import subprocess
 import time
+import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model import home, placing
-from model.canonical import canonical_json, entries
+from model import heartbeat, placing, stores
+from model.canonical import canonical_json, damage, entries
 from model.errors import RunError
+from model.heartbeat import Heartbeat
+from model.store import BrokenRecordError, DamageError, Record, Store
 
 RECORD = "run.json"
 RUNNING, COMPLETED, FAILED, CANCELED = "running", "completed", "failed", "canceled"
+LOST = "lost"
+_ID = re.compile(r"[\w-][\w.-]*")
 
 
 class Run:
-    """One run in the making: a folder with run.json, log.txt and outputs/."""
+    """One run in the making: a folder with run.json, log.txt and outputs/, whatever else its writer puts there."""
 
-    def __init__(self, folder: Path, document: dict[str, Any]) -> None:
+    def __init__(self, store: Store, folder: Path, document: dict[str, Any]) -> None:
         self.folder = folder
         self.document = document
+        self._store = store
+        self._key = key = _key(str(document["id"]))
         self._began = time.monotonic()
+        self._heartbeat = Heartbeat(lambda: store.beat(key, folder))
+        weakref.finalize(self, self._heartbeat.quit)
 
     @classmethod
     def start(cls, project: str, facts: Mapping[str, Any], root: Path | None = None) -> "Run":
         """A new run with status `running`; `facts` are its inputs. Its id is `<project>_<epoch ms>`."""
-        runs = _folder(root)
-        runs.mkdir(parents=True, exist_ok=True)
+        store = stores.at(root)
         now = time.time_ns() // 1_000_000
         while True:
-            folder = runs / f"{project}_{now}"
-            try:
-                folder.mkdir()
-            except FileExistsError:
-                now += 1
-                continue
-            break
-        (folder / "outputs").mkdir()
-        document = {"id": folder.name, "project": project, "status": RUNNING, "started_at": _now(), **facts}
-        run = cls(folder, document)
-        run._write()
-        return run
+            document = {
+                "id": f"{project}_{now}",
+                "project": project,
+                "status": RUNNING,
+                "started_at": _now(),
+                "writer": heartbeat.identity(),
+                **facts,
+            }
+            if folder := store.open_folder(_key(document["id"]), RECORD, canonical_json(document)):
+                (folder / "outputs").mkdir()
+                return cls(store, folder, document)
+            now += 1
 
     @property
     def id(self) -> str:
         """`<project>_<epoch ms>`."""
-        return self.folder.name
+        return str(self.document["id"])
 
     def log(self, line: str) -> None:
         """Add a line with its time to log.txt."""
@@ -61,8 +72,14 @@ class Run:
         for path, data in files.items():
             placing.write_file(self.folder / "outputs" / path, data)
 
+    def note(self, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Add facts to the record while the run goes on."""
+        self.document |= facts
+        self._store.replace(f"{self._key}/{RECORD}", canonical_json(self.document))
+
     def finish(self, status: str, **results: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Write the final record with the outputs' digests."""
+        """Write the final record with the outputs' digests. `folder` may be elsewhere afterwards."""
+        self._heartbeat.stop()
         self.document |= {
             "status": status,
             "ended_at": _now(),
@@ -70,27 +87,55 @@ class Run:
             "outputs": entries(self.folder / "outputs"),
             **results,
         }
-        self._write()
-
-    def _write(self) -> None:
-        placing.write_file(self.folder / RECORD, canonical_json(self.document))
+        self.folder = self._store.close_folder(self._key, self.folder, RECORD, canonical_json(self.document))
 
 
 def list_all(root: Path | None = None) -> list[dict[str, Any]]:
     """All run records, oldest first. Raises RunError for one that cannot be read."""
-    folder = _folder(root)
-    if not folder.is_dir():
-        return []
-    runs = [_read(path) for path in folder.iterdir() if (path / RECORD).is_file()]
+    store = stores.at(root)
+    runs = [_told(store, run_id, record) for run_id, record in _known(store).items()]
     return sorted(runs, key=lambda run: (run["started_at"], run["id"]))
 
 
 def get(run_id: str, root: Path | None = None) -> dict[str, Any]:
     """One run record. Raises RunError when there is none."""
-    folder = _folder(root) / run_id
-    if not re.fullmatch(r"[\w.-]+", run_id) or not (folder / RECORD).is_file():
-        raise RunError(f"run {run_id!r} is not in {_folder(root)}; run: workbench history list")
-    return _read(folder)
+    store = stores.at(root)
+    record = _read(store, run_id) if _ID.fullmatch(run_id) else None
+    if record is None:
+        raise RunError(f"run {run_id!r} is not in {store.place}/runs; run: workbench history list")
+    return _told(store, run_id, record)
+
+
+def find(text: str, root: Path | None = None) -> dict[str, Any]:
+    """The record of the run with this id, else of the one whose id starts so. Raises RunError unless it is one."""
+    fitting = sorted(run_id for run_id in _known(stores.at(root)) if run_id.startswith(text))
+    if not text or text in fitting or not fitting:
+        return get(text, root)
+    first, *others = fitting
+    if others:
+        raise RunError(f"run {text!r} fits {len(fitting)} runs, such as {first} and {others[0]}; write more of it")
+    return get(first, root)
+
+
+def files(run_id: str, root: Path | None = None) -> Path:
+    """A folder of this machine with a run's log.txt and outputs/, intact. Raises RunError, naming the file, if not."""
+    record = get(run_id, root)
+    store = stores.at(root)
+    try:
+        folder = store.folder(_key(run_id))
+        difference = damage(folder / "outputs", record["outputs"]) if "outputs" in record else None
+    except DamageError as error:
+        difference = str(error)
+    if difference:
+        raise RunError(f"run {run_id}: {difference} in outputs/ at {store.place}; restore it, or delete the run")
+    return folder
+
+
+def delete(run_id: str, root: Path | None = None) -> None:
+    """Delete a run with all its files. Raises RunError when there is none or it goes on."""
+    if get(run_id, root)["status"] == RUNNING:
+        raise RunError(f"run {run_id}: is running; stop it first, with Ctrl-C where it was started")
+    stores.at(root).remove_folder(_key(run_id), RECORD)
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:
@@ -110,16 +155,45 @@ def _git(folder: Path, *arguments: str) -> str | None:
     return done.stdout
 
 
-def _read(folder: Path) -> dict[str, Any]:
+def _known(store: Store) -> dict[str, Record]:
     try:
-        record: dict[str, Any] = json.loads((folder / RECORD).read_bytes())
-    except (OSError, ValueError) as error:
-        raise RunError(f"{folder / RECORD} cannot be read ({error}); remove the folder") from error
-    return record
+        records = store.children("runs", RECORD)
+    except BrokenRecordError as error:
+        raise _broken(store, error.key, error) from error
+    return {run_id: record for run_id, record in records.items() if record is not None}
 
 
-def _folder(root: Path | None) -> Path:
-    return (root or home.registry()) / "runs"
+def _read(store: Store, run_id: str) -> Record | None:
+    try:
+        return store.read(f"{_key(run_id)}/{RECORD}")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except BrokenRecordError as error:
+        raise _broken(store, error.key, error) from error
+
+
+def _told(store: Store, run_id: str, record: Record) -> Record:
+    """The record with its status as it is: `lost` when nobody is alive behind one that says `running`."""
+    if not {"id", "status", "started_at"} <= record.keys():
+        raise _broken(store, f"{_key(run_id)}/{RECORD}", ValueError("id, status or started_at is missing"))
+    if record["status"] != RUNNING or _lives(store, run_id, record):
+        return record
+    # It may have ended between the reading and the looking.
+    now = _read(store, run_id) or record
+    return {**now, "status": LOST} if now["status"] == RUNNING else now
+
+
+def _lives(store: Store, run_id: str, record: Record) -> bool:
+    return heartbeat.lives(record.get("writer", {}), lambda: store.age(_key(run_id)))
+
+
+def _broken(store: Store, key: str, error: Exception) -> RunError:
+    path = f"{store.place}/{key}"
+    return RunError(f"{path} cannot be read ({error}); remove {path.removesuffix(f'/{RECORD}')}")
+
+
+def _key(run_id: str) -> str:
+    return f"runs/{run_id}"
 
 
 def _now() -> str:

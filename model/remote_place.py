@@ -1,0 +1,193 @@
+"""A place behind an fsspec URI: reading, listing, writing, and creating a record only if there is none.
+
+Holds what fsspec does not promise: an exclusive create that a lost answer does not confuse, and errors in one line.
+Knows nothing of what lies where.
+"""
+
+import contextlib
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.canonical import canonical_json
+from model.errors import RegistryError, WorkbenchError
+
+# Their fsspec implementations send a condition along; others look first and then write, which is a race.
+EXCLUSIVE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
+_PROOF = "registry.json"
+_PAUSES = (0.1, 0.5, 2.0)
+_STAMPS = ("ETag", "etag", "md5Hash")
+
+
+class RemotePlace:
+    """Keys below a URI. Every method raises RegistryError for what the place refuses."""
+
+    def __init__(self, filesystem: Any, base: str, uri: str) -> None:  # noqa: ANN401 - fsspec publishes no types
+        self.uri = uri
+        self._filesystem = filesystem
+        self._base = base.rstrip("/")
+        self._proved = self._found = False
+
+    @classmethod
+    def open(cls, uri: str) -> "RemotePlace":
+        """The place at a URI, not asked anything yet."""
+        scheme = uri.partition("://")[0]
+        if scheme not in EXCLUSIVE:
+            raise RegistryError(
+                f"registry {uri}: {scheme} cannot create a record only if there is none, so two writers could get the"
+                " same number; use a folder, s3://, gs:// or abfs://"
+            )
+        with _told(uri):
+            from fsspec.core import url_to_fs
+
+            filesystem, base = url_to_fs(uri, use_listings_cache=False)
+        return cls(filesystem, base, uri)
+
+    def read(self, key: str) -> bytes:
+        """One object. Raises FileNotFoundError."""
+        with _told(self.uri):
+            return bytes(self._filesystem.cat_file(self._path(key)))
+
+    def read_many(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """The objects that are there, fetched side by side."""
+        with _told(self.uri):
+            found: Mapping[str, Any] = self._filesystem.cat([self._path(key) for key in keys], on_error="return")
+            answers = {key: found[self._path(key)] for key in keys}
+            for answer in answers.values():
+                if isinstance(answer, Exception) and not isinstance(answer, FileNotFoundError):
+                    raise answer
+        return {key: answer for key, answer in answers.items() if isinstance(answer, bytes)}
+
+    def write(self, key: str, data: bytes) -> None:
+        """Write an object, over the old one if there is one."""
+        with _told(self.uri, writing=True):
+            self._filesystem.pipe_file(self._path(key), data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write an object that is not there; False when it is. `data` must be unlike any other writer's."""
+        with _told(self.uri, writing=True):
+            self._prove()
+            return self._create(key, data)
+
+    def remove(self, key: str) -> None:
+        """Remove an object, or all below a key; nothing there is fine."""
+        with _told(self.uri), contextlib.suppress(FileNotFoundError):
+            self._filesystem.rm(self._path(key), recursive=True)
+
+    def folders(self, key: str) -> list[str]:
+        """The names directly below a key that have something below them, sorted."""
+        found = self._listed(lambda: {each["name"]: each for each in self._filesystem.ls(self._path(key), detail=True)})
+        return sorted(
+            name.rstrip("/").rpartition("/")[2] for name, info in found.items() if info["type"] == "directory"
+        )
+
+    def below(self, key: str) -> dict[str, dict[str, Any]]:
+        """What fsspec says of every object below a key, by its path from there."""
+        found = self._listed(lambda: self._filesystem.find(self._path(key), detail=True))
+        start = len(self._path(key)) + 1
+        return {path[start:]: info for path, info in found.items() if info["type"] == "file" and len(path) > start}
+
+    def stamps(self, key: str) -> dict[str, str]:
+        """What changes when an object does, by its path below a key; empty where the place tells no such thing."""
+        return {
+            path: next((str(info[name]) for name in _STAMPS if info.get(name)), "")
+            for path, info in self.below(key).items()
+        }
+
+    def modified(self, key: str) -> float | None:
+        """When an object was written, in seconds since 1970 by the place's clock; None when it is not there."""
+        with _told(self.uri):
+            try:
+                return float(self._filesystem.modified(self._path(key)).timestamp())
+            except FileNotFoundError:
+                return None
+
+    def upload(self, folder: Path, key: str) -> None:
+        """Copy all files of a folder below a key."""
+        if files := [path for path in sorted(folder.rglob("*")) if path.is_file()]:
+            places = [self._path(f"{key}/{path.relative_to(folder).as_posix()}") for path in files]
+            with _told(self.uri, writing=True):
+                self._filesystem.put([str(path) for path in files], places)
+
+    def download(self, key: str, paths: Sequence[str], folder: Path) -> None:
+        """Copy files below a key into a folder, as far as they are there."""
+        with _told(self.uri):
+            for path in paths:
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                with contextlib.suppress(FileNotFoundError):
+                    self._filesystem.get_file(self._path(f"{key}/{path}"), str(folder / path))
+
+    def _path(self, key: str) -> str:
+        return f"{self._base}/{key}"
+
+    def _create(self, key: str, data: bytes) -> bool:
+        """Create exclusively. Whatever a refused attempt means, what lies there says whether it was us."""
+        for pause in (*_PAUSES, None):
+            try:
+                self._filesystem.pipe_file(self._path(key), data, mode="create")
+            except (PermissionError, FileNotFoundError):
+                raise
+            except OSError:
+                with contextlib.suppress(FileNotFoundError):
+                    return bool(self._filesystem.cat_file(self._path(key)) == data)
+                if pause is None:
+                    raise
+                time.sleep(pause)  # another's attempt may be under way
+            else:
+                return True
+        raise AssertionError  # the last pass returned or raised
+
+    def _listed(self, ask: Callable[[], dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+        """The answer to a question that has none where nothing is. Tells an empty place from one that is not there."""
+        with _told(self.uri):
+            found = {}
+            with contextlib.suppress(FileNotFoundError):
+                found = ask()
+            if not found and not self._found and not self._filesystem.exists(self._base.partition("/")[0]):
+                raise _no_such_place(self.uri)
+        self._found = True
+        return found
+
+    def _prove(self) -> None:
+        """See once that the place refuses to create what is there."""
+        for _ in range(2):
+            if self._proved:
+                return
+            self._proved = not self._create(_PROOF, canonical_json({"format": 1, "by": uuid.uuid4().hex}))
+        if not self._proved:
+            raise RegistryError(
+                f"registry {self.uri}: overwrites what it should only create (it heeds no If-None-Match), so two"
+                " writers could get the same number; use a place that does, or a folder"
+            )
+
+
+@contextlib.contextmanager
+def _told(uri: str, *, writing: bool = False) -> Iterator[None]:
+    """Translate whatever the place's library raises. FileNotFoundError stays, unless it means the place."""
+    try:
+        yield
+    except WorkbenchError:
+        raise
+    except FileNotFoundError as error:
+        if writing:
+            raise _no_such_place(uri) from error
+        raise
+    except ImportError as error:
+        raise RegistryError(
+            f"registry {uri}: needs a package more ({error}); run: pip install 'churn-workbench[s3]'"
+        ) from error
+    except Exception as error:
+        said = str(error).partition("\n")[0][:300] or type(error).__name__
+        advice = (
+            "its own configuration gives the credentials, for S3 AWS_PROFILE or ~/.aws/credentials"
+            if isinstance(error, PermissionError) or "Credentials" in type(error).__name__
+            else "see that it is up and, for S3, that AWS_ENDPOINT_URL and AWS_REGION are right"
+        )
+        raise RegistryError(f"registry {uri}: {said}; {advice}") from error
+
+
+def _no_such_place(uri: str) -> RegistryError:
+    bucket = uri.partition("://")[2].partition("/")[0]
+    return RegistryError(f"registry {uri}: there is no bucket {bucket}; make it, or mend the URI")
