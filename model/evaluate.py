@@ -31,14 +31,7 @@ def report(
     on the same resamples, so that differences are paired. Answers values, 95 % intervals and the method's name.
     """
     _, group = np.unique(customer, return_inverse=True)
-    measures = {name: Measure.of(label, values) for name, values in probability.items()}
-    draws = [
-        {name: measure.under(weights) for name, measure in measures.items()}
-        for weights in _weights(group, replicates, seed)
-    ]
-    scores = {
-        name: {key: np.concatenate([draw[name][key] for draw in draws]) for key in draws[0][name]} for name in measures
-    }
+    scores = draws(label, group, probability, replicates=replicates, seed=seed)
     first, *others = scores
     return {
         "method": METHOD,
@@ -48,15 +41,32 @@ def report(
         "rows": len(label),
         "customers": int(group.max()) + 1,
         "positive_share": float(label.mean()),
-        "models": {name: {key: _summary(values) for key, values in each.items()} for name, each in scores.items()},
+        "models": {name: {key: summary(values) for key, values in each.items()} for name, each in scores.items()},
         "differences": {
-            f"{first} - {other}": {key: _summary(scores[first][key] - scores[other][key]) for key in scores[first]}
+            f"{first} - {other}": {key: summary(scores[first][key] - scores[other][key]) for key in scores[first]}
             for other in others
         },
     }
 
 
-def _weights(group: npt.NDArray[np.intp], replicates: int, seed: int) -> Iterator[Floats]:
+def draws(
+    label: Labels, group: npt.NDArray[np.intp], probability: Mapping[str, Floats], *, replicates: int, seed: int
+) -> dict[str, dict[str, Floats]]:
+    """By model and metric, the value on the rows themselves and then on each resample: [1 + replicates].
+
+    `group` [n] numbers the customers from 0 without a gap.
+    """
+    measures = {name: Measure.of(label, values) for name, values in probability.items()}
+    parts = [
+        {name: measure.under(weights) for name, measure in measures.items()}
+        for weights in resamples(group, replicates, seed)
+    ]
+    return {
+        name: {key: np.concatenate([part[name][key] for part in parts]) for key in parts[0][name]} for name in measures
+    }
+
+
+def resamples(group: npt.NDArray[np.intp], replicates: int, seed: int) -> Iterator[Floats]:
     """Row weights [some, n]: ones first, then how often each row's customer was drawn, with replacement."""
     rng = np.random.default_rng(seed)
     customers = int(group.max()) + 1
@@ -119,8 +129,8 @@ class Measure:
         return area, precision
 
 
-def _summary(draws: Floats) -> dict[str, float]:
-    """The value on the test part itself (the first draw) and the interval of the others."""
+def summary(values: Floats) -> dict[str, float]:
+    """The value on the rows themselves (the first of `values`) and the interval of the others, those of resamples."""
     tail = (1 - LEVEL) / 2
-    low, high = np.nanquantile(draws[1:], [tail, 1 - tail])
-    return {"value": float(draws[0]), "low": float(low), "high": float(high)}
+    low, high = np.nanquantile(values[1:], [tail, 1 - tail])
+    return {"value": float(values[0]), "low": float(low), "high": float(high)}

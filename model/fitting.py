@@ -9,11 +9,12 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
-from model import evaluate, onnx_export, pipeline
+from model import evaluate, evaluation, onnx_export, pipeline
 from model.canonical import canonical_json
 from model.columns import LABEL
 from model.dataset import Dataset
 from model.errors import DataError
+from model.evaluation import Evaluation
 from model.parameters import Parameters
 from model.service_schema import service_schema, signature
 
@@ -23,10 +24,11 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a run gives: the files of a model version (path → bytes) and its metrics."""
+    """What a run gives: the files of a model version (path → bytes), its metrics, and files that only the run keeps."""
 
     files: dict[str, bytes]
     metrics: dict[str, Any]
+    kept: dict[str, bytes]
 
 
 def split(data: Dataset, share: float, seed: int, source: str) -> tuple[Dataset, Dataset]:
@@ -64,13 +66,8 @@ def fit(train: Dataset, test: Dataset, parameters: Parameters, seed: int, say: C
         for name, baseline in baselines.items():
             answers[name] = baseline.fit(train.features, train.label).predict_proba(test.features)
         say(f"measuring on {len(test.label)} rows of {_customers(test)} customers")
-        metrics = evaluate.report(
-            test.label,
-            test.customer,
-            {name: answer[:, 1] for name, answer in answers.items()},
-            replicates=parameters.replicates,
-            seed=seed,
-        )
+        churning = {name: answer[:, 1] for name, answer in answers.items()}
+        metrics = evaluate.report(test.label, test.customer, churning, replicates=parameters.replicates, seed=seed)
     say("converting to ONNX")
     onnx, categories = onnx_export.to_onnx(model), onnx_export.categories(model)
     inputs = onnx_export.tensor(test.features, categories)
@@ -82,7 +79,8 @@ def fit(train: Dataset, test: Dataset, parameters: Parameters, seed: int, say: C
         "service_schema.json": canonical_json(service_schema(train.features, _examples(train))),
         "signature.json": canonical_json(signature(categories)),
     }
-    return Fitted(files, metrics)
+    answered = Evaluation.of(test.label, test.customer, churning)
+    return Fitted(files, metrics, {evaluation.FILE: answered.to_json()})
 
 
 def _customers(data: Dataset) -> int:

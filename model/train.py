@@ -11,7 +11,7 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model import home, run_record
+from model import home, interruption, run_record
 from model.canonical import canonical_json, digest, sha256_hex
 from model.errors import DataError, WorkbenchError
 from model.parameters import Parameters
@@ -25,6 +25,7 @@ _CODE = (
     "columns",
     "dataset",
     "evaluate",
+    "evaluation",
     "fitting",
     "onnx_export",
     "parameters",
@@ -86,6 +87,9 @@ def train(request: Request, say: Callable[[str], None], root: Path | None = None
         run.finish(run_record.CANCELED)
         raise
     except BaseException as error:
+        if interruption.came():
+            run.finish(run_record.CANCELED)
+            raise
         run.finish(run_record.FAILED, error=str(error).partition("\n")[0][:500])
         raise
 
@@ -93,7 +97,7 @@ def train(request: Request, say: Callable[[str], None], root: Path | None = None
 def _keep(
     run: run_record.Run, fitted: "Fitted", request: Request, registry: ModelRegistry, tell: Callable[[str], None]
 ) -> Outcome:
-    run.save(fitted.files)
+    run.save(fitted.files | fitted.kept)
     model = registry.register(request.name, fitted.files, run_id=run.id, metrics=fitted.metrics)
     tell(
         f"{model.label} is {model.digest}"

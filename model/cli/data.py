@@ -16,7 +16,10 @@ def generate(
     rows: Annotated[int, typer.Option("--rows", min=1, max=10_000_000, help="How many rows.")] = 20_000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same bytes.")] = 0,
 ) -> None:
-    """Write an invented churn sample in the shape of the lab's file."""
+    """Write an invented churn sample in the shape of the lab's file.
+
+    Example: workbench data generate --out data/churn.csv --rows 20000 --seed 1
+    """
     from model import placing, sample  # pandas is slow to import
 
     placing.write_file(out, sample.generate(rows, seed))

@@ -1,65 +1,109 @@
-"""The entry of `workbench`: puts the verbs together and turns errors into one line and an exit code."""
+"""The entry of `workbench`: the table of its verbs, and errors turned into one line and an exit code."""
 
 import os
-import signal
 import sys
-from types import FrameType
-from typing import NoReturn
+from typing import Annotated, ClassVar, NoReturn
 
 import typer
 
-from model.cli import data, history, manifests, models, promote, services, train
+from model import interruption
+from model.cli.verbs import Verb, Verbs
 from model.errors import WorkbenchError
 
 _LONGEST = 600
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+_DEBUG = "debug"
+
+
+class Workbench(Verbs):
+    """The verbs in the order of their use. A new verb is a new line: its name, its module, its line of help."""
+
+    table: ClassVar = (
+        Verb("data", "model.cli.data", "Make sample data."),
+        Verb("train", "model.cli.train", "Train a model, register it, make its manifest and pin that in stacks."),
+        Verb("experiment", "model.cli.experiment", "Prepare run configurations and submit scripts to them."),
+        Verb("history", "model.cli.history", "List, show and compare runs, and use what they gave."),
+        Verb("model", "model.cli.models", "Register, list and show models."),
+        Verb("manifest", "model.cli.manifests", "List, show and create manifests."),
+        Verb("service", "model.cli.services", "Show and call scoring services."),
+        Verb(
+            "promote", "model.cli.promote", "Pin the digest of the image that one stack serves in another stack's file."
+        ),
+        Verb("mlflow", "model.cli.mlflow", "Mirror runs and models to an MLflow server, and register from it."),
+    )
+
 
 app = typer.Typer(
-    help="Train a churn model, pin it in a stack, then: pulumi up. With --debug an error prints its traceback.",
-    add_completion=False,
+    cls=Workbench,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.add_typer(data.app, name="data")
-app.command()(train.train)
-app.add_typer(models.app, name="model")
-app.add_typer(manifests.app, name="manifest")
-app.add_typer(history.app, name="history")
-app.add_typer(services.app, name="service")
-app.command()(promote.promote)
+
+
+def _note_debug(context: typer.Context, value: bool) -> None:
+    if value:
+        context.obj[_DEBUG] = True
+
+
+@app.callback()
+def workbench(
+    debug: Annotated[
+        bool,
+        typer.Option(
+            "--debug", help="Print the traceback of an error.", callback=_note_debug, expose_value=False, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Train a churn model, pin it in a stack, then: pulumi up."""
 
 
 def main() -> NoReturn:
     """Run the command line of this process. Exit codes: 0, 1 for an error, 2 for wrong usage, 130 interrupted."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    sys.exit(run(arguments, debug=len(arguments) < len(sys.argv) - 1))
+    interruption.listen()
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str], *, debug: bool = False) -> int:
-    """Run one command and answer its exit code; an error is one line on stderr."""
+    """Run one command and answer its exit code; an error is one line on stderr, or raised with `debug`."""
     command = typer.main.get_command(app)
+    settings = {_DEBUG: debug}
     try:
-        code: int | None = command.main(arguments or ["--help"], prog_name="workbench", standalone_mode=False)
+        code: int | None = command.main(
+            arguments or ["--help"], prog_name="workbench", standalone_mode=False, obj=settings
+        )
         sys.stdout.flush()
     except typer.TyperException as error:
-        return _fail(error.format_message(), error.exit_code)
+        return _fail(_usage(error), error.exit_code)
     except BrokenPipeError:
         # Python flushes stdout once more at exit, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
     except Exception as error:
-        if debug:
+        if interruption.came():
+            return _fail("interrupted", _INTERRUPTED)
+        if settings[_DEBUG]:
             raise
         return _fail(_sentence(error), 1)
     # Typer turns an interrupt into this exit code without a word.
     return _fail("interrupted", code) if code == _INTERRUPTED else code or 0
 
 
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the command line, and what to write instead or where that stands."""
+    message = error.format_message()
+    if meant := getattr(error, "possibilities", None):
+        return f"{error.message}; did you mean {' or '.join(meant)}?"
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if context is None or message.endswith("?"):
+        return message
+    return f"{message.rstrip('.')}; see: {context.command_path} --help"
+
+
 def _sentence(error: Exception) -> str:
     if isinstance(error, WorkbenchError):
-        return str(error)
+        return "; ".join([str(error), *getattr(error, "__notes__", [])])
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return f"{type(error).__name__}: {error}; run it again with --debug and report this"
@@ -69,7 +113,3 @@ def _fail(message: str, code: int) -> int:
     line = " ".join(message[: 2 * _LONGEST].split())
     print("error: " + (line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"), file=sys.stderr)
     return code
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

@@ -16,7 +16,10 @@ app = typer.Typer(help="List, show and create manifests.")
 
 @app.command("list")
 def list_manifests(output: OutputOption = Output.table) -> None:
-    """List all manifests, oldest first."""
+    """List all manifests, oldest first.
+
+    Example: workbench manifest list
+    """
     rows = [
         {
             "id": each.id,
@@ -33,7 +36,10 @@ def show(
     manifest_id: Annotated[str, typer.Argument(metavar="ID", help="The id or the first digits of it.")],
     output: OutputOption = Output.table,
 ) -> None:
-    """Show one manifest after checking its files."""
+    """Show one manifest after checking its files.
+
+    Example: workbench manifest show 3f2a91
+    """
     found = manifest.find(manifest_id)
     print_one({"id": found.id, **found.document}, output)
 
@@ -55,7 +61,11 @@ def create(
     stack: StacksOption = None,
     output: OutputOption = Output.table,
 ) -> None:
-    """Make a manifest of registered models; the same parts give the same id. Pin it in stacks."""
+    """Make a manifest of registered models; the same parts give the same id. Pin it in stacks.
+
+    Example: workbench manifest create -n churnpred -i churn:2 --stack staging
+    Example: workbench manifest create -n iris -i iris -f score.py -s service_schema.json -p requirements.txt
+    """
     from model.assemble import assemble  # only this verb fetches wheels
 
     files = pinning.files(stack)

@@ -17,7 +17,11 @@ def list_models(
     name: Annotated[str | None, typer.Option("-n", "--name", help="Of this name only.")] = None,
     output: OutputOption = Output.table,
 ) -> None:
-    """List all versions."""
+    """List all versions.
+
+    Example: workbench model list
+    Example: workbench model list -n churn -o json
+    """
     rows = [
         {
             "name": each.name,
@@ -40,7 +44,10 @@ def register(
     description: Annotated[str, typer.Option("-d", "--description", help="A line for people.")] = "",
     output: OutputOption = Output.table,
 ) -> None:
-    """Register files as the next version of a model; the same files are the same version."""
+    """Register files as the next version of a model; the same files are the same version.
+
+    Example: workbench model register -n iris -m model.skops -d 'a first try'
+    """
     content = read_files(files)
     home.create()
     found = ModelRegistry().register(name, content, run_id="", metrics={}, description=description)
@@ -52,7 +59,10 @@ def show(
     model: Annotated[str, typer.Argument(help="NAME, or NAME:VERSION.")],
     output: OutputOption = Output.table,
 ) -> None:
-    """Show one version after checking its files; without a number, the latest."""
+    """Show one version after checking its files; without a number, the latest.
+
+    Example: workbench model show churn:2
+    """
     found = resolve(model)
     found.verify()
     print_one(found.document(), output)

@@ -34,9 +34,9 @@ def print_rows(rows: Sequence[Mapping[str, Any]], output: Output, *, empty: str)
     else:
         head = list(rows[0])
         cells = [head, *([_text(row.get(key)) for key in head] for row in rows)]
-        widths = [max(len(line[index]) for line in cells) for index in range(len(head))]
-        for line in cells:
-            print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        form = "  ".join(f"{{:{width}}}" for width in widths)
+        print("\n".join(form.format(*line).rstrip() for line in cells))
 
 
 def print_one(value: Mapping[str, Any], output: Output) -> None:
@@ -65,7 +65,7 @@ def _text(value: object) -> str:
         return f"{value:.6g}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(_text, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(_text, value)) if isinstance(value, list) else " ".join(str(value).split())
 
 
 def _print_data(value: object, output: Output) -> None:
@@ -74,4 +74,6 @@ def _print_data(value: object, output: Output) -> None:
         return
     import yaml  # the other forms do not need it
 
-    print(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), end="")
+    # The one in C writes the same, many times faster; not every build has it.
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    print(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True), end="")

@@ -12,7 +12,10 @@ def promote(
     source: Annotated[str, typer.Option("--from", help="The stack that serves the image.")],
     target: Annotated[str, typer.Option("--to", help="The stack that shall run it.")],
 ) -> None:
-    """Pin the digest of the image that one stack serves in another stack's file. Builds nothing."""
+    """Pin the digest of the image that one stack serves in another stack's file. Builds nothing.
+
+    Example: workbench promote churnpred --from staging --to prod
+    """
     from model import home, service, stack_inputs  # ruamel and http are slow to import
 
     path = home.stack_file(target)

@@ -18,7 +18,10 @@ StackOption = Annotated[str, typer.Option("-s", "--stack", help="The stack it ru
 
 @app.command()
 def show(name: NameOption, stack: StackOption, output: OutputOption = Output.table) -> None:
-    """Show what serves, where, and where its keys lie."""
+    """Show what serves, where, and where its keys lie.
+
+    Example: workbench service show -n churnpred -s staging
+    """
     from model import service  # http is slow to import
 
     print_one(service.find(stack, name).document(), output)
@@ -32,7 +35,11 @@ def run(
     sample: Annotated[int | None, typer.Option("--sample", min=1, help="Send N example rows of the schema.")] = None,
     output: OutputOption = Output.table,
 ) -> None:
-    """Score rows and print one answer a row."""
+    """Score rows and print one answer a row.
+
+    Example: workbench service run -n churnpred -s staging --sample 3
+    Example: workbench service run -n churnpred -s staging -d rows.json
+    """
     from model import service  # http is slow to import
 
     if (data is None) == (sample is None):
@@ -50,7 +57,10 @@ def usage(
     stack: StackOption,
     save: Annotated[Path | None, typer.Option("--save", help="Write an example request's body to this file.")] = None,
 ) -> None:
-    """Print how any client calls the service: URL, key file, and a curl command with example rows."""
+    """Print how any client calls the service: URL, key file, and a curl command with example rows.
+
+    Example: workbench service usage -n churnpred -s staging --save rows.json
+    """
     from model import placing, service  # http is slow to import
 
     found = service.find(stack, name)

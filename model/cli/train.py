@@ -20,7 +20,11 @@ def train(
     force: Annotated[bool, typer.Option("--force", help="Train although nothing changed.")] = False,
     output: OutputOption = Output.table,
 ) -> None:
-    """Train a model, register it, make its manifest and pin that in stacks. Does nothing twice."""
+    """Train a model, register it, make its manifest and pin that in stacks. Does nothing twice.
+
+    Example: workbench train --data data/churn.csv
+    Example: workbench train --data data/churn.csv --param max_iter=200 --seed 7 --stack staging
+    """
     from model import home
     from model.assemble import assemble
     from model.manifest import check_service

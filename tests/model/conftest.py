@@ -1,4 +1,4 @@
-"""A home, a project and small data for every test: nothing outside the temporary folder, no network."""
+"""A home, a project, small data and a command line for every test: nothing outside the temporary folder, no network."""
 
 import hashlib
 import shutil
@@ -8,20 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from model import dataset, fitting, sample
+from model import dataset, fitting, run_record, sample
+from model.canonical import canonical_json
+from model.cli import main
 from model.dataset import Dataset
 from model.fitting import Fitted
 from model.parameters import Parameters
+from model.run_record import Run
 
 TREE = Path(__file__).resolve().parents[2]
 QUICK = Parameters(max_iter=12, replicates=100)
 MakeWheel = Callable[..., Path]
+Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("WORKBENCH_HOME", str(folder))
+    monkeypatch.delenv("WORKBENCH_REGISTRY", raising=False)
     return folder
 
 
@@ -106,3 +111,31 @@ def project(
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "links"))
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command line; the answer is its exit code, stdout and stderr."""
+
+    def run(*arguments: object, debug: bool = False) -> tuple[int, str, str]:
+        code = main.run([str(each) for each in arguments], debug=debug)
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def script_run(home: Path) -> Callable[..., str]:
+    """Leave the run of a script that told a series of losses and a list, with a few outputs; gives its id."""
+    assert home
+
+    def leave(*losses: float, status: str = run_record.COMPLETED) -> str:
+        run = Run.start("churn", {"target": "local"})
+        told = [{"kind": "metric", "name": "loss", "value": value, "time": "t"} for value in losses]
+        told.append({"kind": "list", "name": "classes", "values": [1, 2, 3], "time": "t"})
+        (run.folder / "tracking.jsonl").write_bytes(b"".join(canonical_json(each) for each in told))
+        run.save({"model.pkl": b"1", "plots/roc.png": b"2", "plots/deep/pr.png": b"3"})
+        run.finish(status, metrics={"loss": losses[-1]} if losses else {})
+        return run.id
+
+    return leave

@@ -10,21 +10,9 @@ import pytest
 import yaml
 
 from model import stack_inputs
-from model.cli import main
 from model.registry import ModelRegistry
 
 QUICK = ["--param", "max_iter=12", "--param", "replicates=100"]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run a command line; the answer is its exit code, stdout and stderr."""
-
-    def run(*arguments: object, debug: bool = False) -> tuple[int, str, str]:
-        code = main.run([str(each) for each in arguments], debug=debug)
-        return (code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from model import dataset, sample
@@ -54,6 +55,36 @@ def test_headers_are_compared_without_case_and_a_byte_order_mark_is_no_column() 
 def test_windows_line_ends_quotes_and_blank_lines_are_csv() -> None:
     data = _csv({(0, "occupation"): '"Other, and more"'}).replace(b"\n", b"\r\n\r\n")
     assert dataset.parse(data, "in.csv").features["occupation"][0] == "Other, and more"
+
+
+def _same(one: dataset.Dataset, other: dataset.Dataset) -> None:
+    pd.testing.assert_frame_equal(one.features, other.features, check_exact=True)
+    assert one.label.tolist() == other.label.tolist()
+    assert one.customer.tolist() == other.customer.tolist()
+
+
+def test_quotes_blank_lines_and_line_ends_change_nothing() -> None:
+    data = sample.generate(300, seed=2)
+    rows = [line.split(",") for line in data.decode().splitlines()]
+    quoted = "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows).encode()
+    plain = dataset.parse(data, "in.csv")
+    for other in (quoted, data.replace(b"\n", b"\n\n"), data.replace(b"\n", b"\r\n"), data.removesuffix(b"\n")):
+        _same(plain, dataset.parse(other, "in.csv"))
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_the_line_of_a_wrong_cell_is_told_whichever_way_the_file_is_read(end: bytes) -> None:
+    wrong = _csv({(2, "age"): "old"}) + end
+    assert "line 4" in _message(wrong)
+    assert "line 4" in _message(wrong.replace(b"Yes", b'"Yes"', 1))
+    assert "line 7" in _message(wrong.replace(b"\n", b"\n\n"))
+    assert "line 4" in _message(wrong.replace(b"\n", b"\r\n"))
+
+
+def test_cells_are_taken_as_they_stand() -> None:
+    """Nothing is taken for a number, a date or a missing value before we look at it."""
+    changes = {(0, "state"): "NA", (1, "state"): "007", (2, "state"): "null", (3, "state"): "#N/A"}
+    assert dataset.parse(_csv(changes), "in.csv").features["state"].tolist() == ["NA", "007", "null", "#N/A"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
+import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,22 @@ def test_the_second_to_claim_a_place_loses_it_and_changes_nothing(tmp_path: Path
             assert placing.claim(fresh, target) is won
     assert (target / "file").read_text() == "first"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_is_created_once_and_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    assert placing.create_file(path, b"first") is True
+    assert placing.create_file(path, b"second") is False
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"first", 0o644)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_litter_is_what_is_hidden_and_old(tmp_path: Path) -> None:
+    for name in (".new-a/deep/.inside", "models/.record.json.x", "models/churn/1/model.json", ".new-b/file"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    old = time.time() - 7200
+    for name in (".new-a", "models/.record.json.x", "models/churn/1/model.json"):
+        os.utime(tmp_path / name, (old, old))
+    assert placing.litter(tmp_path, 3600) == [tmp_path / ".new-a", tmp_path / "models/.record.json.x"]
+    assert placing.litter(tmp_path / "nowhere", 0) == []

@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,33 +7,10 @@ from model.canonical import canonical_json, digest
 from model.errors import RegistryError
 from model.registry import ModelRegistry, ModelVersion
 
-WRITER = """
-import sys
-from pathlib import Path
-from model.registry import ModelRegistry
-root, text = sys.argv[1:]
-sys.stdin.read(1)  # all writers wait here and start together
-print(ModelRegistry(Path(root)).register("churn", {"model.onnx": text.encode()}, run_id=text, metrics={}).version)
-"""
-
 
 def _register(root: Path, content: str = "1", name: str = "churn") -> ModelVersion:
     files = {"model.onnx": content.encode(), "deep/notes.txt": b"x"}
     return ModelRegistry(root).register(name, files, run_id="churn_1", metrics={"accuracy": 0.5})
-
-
-def _write_together(root: Path, texts: list[str]) -> list[int]:
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(root), text], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for text in texts
-    ]
-    for writer in writers:
-        assert writer.stdin
-        writer.stdin.write("!")
-        writer.stdin.flush()
-    return [int(writer.communicate(timeout=60)[0]) for writer in writers]
 
 
 def test_a_version_is_read_back_as_it_was_registered(root: Path) -> None:
@@ -62,21 +37,6 @@ def test_other_files_get_the_next_number_and_equal_files_the_one_they_have(root:
 def test_ten_follows_nine(root: Path) -> None:
     assert [_register(root, str(text)).version for text in range(11)] == list(range(1, 12))
     assert ModelRegistry(root).latest("churn").version == 11
-
-
-def test_sixteen_processes_get_sixteen_numbers(root: Path) -> None:
-    numbers = _write_together(root, [f"model {index}" for index in range(16)])
-    assert sorted(numbers) == list(range(1, 17))
-    versions = ModelRegistry(root).list("churn")
-    assert [each.version for each in versions] == list(range(1, 17))
-    for version in versions:
-        version.verify()
-        assert (version.folder / "files" / "model.onnx").read_text() == version.run_id
-    assert not [path for path in (root / "models" / "churn").iterdir() if path.name.startswith(".")]
-
-
-def test_sixteen_processes_with_equal_files_get_one_number(root: Path) -> None:
-    assert set(_write_together(root, ["same"] * 16)) == {1}
 
 
 def test_a_tampered_file_is_refused_by_name(root: Path) -> None:
@@ -120,3 +80,69 @@ def test_a_name_that_cannot_be_a_folder_is_refused(root: Path, name: str) -> Non
     with pytest.raises(RegistryError, match="name"):
         _register(root, name=name)
     assert not root.exists()
+
+
+@pytest.mark.parametrize("path", ["../escaped", "/etc/passwd", "a//b", "a/./b", ""])
+def test_a_file_outside_of_the_model_is_refused(root: Path, path: str) -> None:
+    with pytest.raises(RegistryError, match="below its folder"):
+        ModelRegistry(root).register("churn", {path: b""}, run_id="", metrics={})
+    assert ModelRegistry(root).list() == []
+
+
+def test_a_version_without_its_record_is_told_instead_of_waited_for(root: Path) -> None:
+    version = _register(root)
+    (version.folder / "model.json").unlink()
+    with pytest.raises(RegistryError, match=r"models/churn/1/model.json cannot be read \(it is not there\)"):
+        _register(root, "2")
+
+
+def test_a_model_is_found_by_name_by_number_and_by_the_start_of_its_id(root: Path) -> None:
+    first, second, other = _register(root), _register(root, "2"), _register(root, "3", name="cafe")
+    registry = ModelRegistry(root)
+    assert registry.find("churn") == second
+    assert registry.find("churn:1") == first
+    assert registry.find(first.id) == first
+    assert registry.find(first.id.removeprefix("sha256:")[:12]) == first
+    assert registry.find("cafe") == other  # a name goes before digits
+
+
+def test_an_id_that_fits_two_names_is_told_with_both(root: Path) -> None:
+    first = _register(root)
+    _register(root, name="another")
+    with pytest.raises(RegistryError, match="fits another:1, churn:1; write one of them"):
+        ModelRegistry(root).find(first.id[:20])
+
+
+@pytest.mark.parametrize(
+    "text", ["churn:", "churn:x", "churn:0", "churn:-1", "churn:1:2", "Churn", "sha256:12", "a b", ""]
+)
+def test_what_names_no_model_is_refused_in_one_line(root: Path, text: str) -> None:
+    _register(root)
+    with pytest.raises(RegistryError, match="write NAME, NAME:VERSION"):
+        ModelRegistry(root).find(text)
+    with pytest.raises(RegistryError, match="fits no model"):
+        ModelRegistry(root).find("0" * 64)
+
+
+def test_a_download_is_the_registered_files_and_overwrites_nothing(root: Path, tmp_path: Path) -> None:
+    version = _register(root)
+    to = tmp_path / "here"
+    to.mkdir()
+    (to / "own.txt").write_text("mine")
+    assert version.download(to) == [to / "deep" / "notes.txt", to / "model.onnx"]
+    assert (to / "model.onnx").read_bytes() == b"1"
+    (to / "deep" / "notes.txt").unlink()
+    with pytest.raises(RegistryError, match=r"model.onnx: is there already"):
+        version.download(to)
+    assert sorted(path.name for path in to.iterdir()) == ["deep", "model.onnx", "own.txt"]
+    assert not (to / "deep" / "notes.txt").exists()
+    with pytest.raises(RegistryError, match=r"own.txt: is a file; name a folder"):
+        version.download(to / "own.txt")
+
+
+def test_a_tampered_model_is_not_downloaded(root: Path, tmp_path: Path) -> None:
+    version = _register(root)
+    (version.folder / "files" / "model.onnx").write_bytes(b"2")
+    with pytest.raises(RegistryError, match="tampered"):
+        version.download(tmp_path / "here")
+    assert not (tmp_path / "here").exists()

@@ -5,12 +5,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from model import fitting, run_record
+from model import evaluate, fitting, run_record
 from model import train as training
 from model.dataset import Dataset
 from model.errors import DataError, RegistryError, TrainingError
+from model.evaluation import Evaluation
 from model.fitting import Fitted
 from model.parameters import Parameters
 from model.registry import ModelRegistry
@@ -34,7 +36,8 @@ def test_a_training_leaves_a_version_and_a_record_of_how_it_came_about(root: Pat
     assert record["inputs"]["parameters"] == QUICK.as_dict()
     assert record["inputs"]["data"].startswith("sha256:")
     assert record["inputs"]["packages"].keys() >= {"scikit-learn", "skl2onnx", "onnxruntime"}
-    assert record["outputs"] == outcome.model.files
+    kept = [each for each in record["outputs"] if each["path"] != "evaluation.json"]
+    assert (kept, len(record["outputs"])) == (outcome.model.files, len(kept) + 1)
     assert record["metrics"] == outcome.metrics == outcome.model.metrics
     assert "ONNX and scikit-learn differ by at most" in (root / "runs" / outcome.run_id / "log.txt").read_text()
 
@@ -144,3 +147,16 @@ def test_an_interrupted_training_is_canceled(project: Path, home: Path, csv_file
     (path,) = home.glob("registry/runs/churn_*/run.json")
     assert json.loads(path.read_bytes())["status"] == "canceled"
     process.stderr.close()
+
+
+def test_a_run_keeps_the_answers_that_its_metrics_come_from(root: Path, csv_file: Path) -> None:
+    outcome = _train(root, csv_file)
+    path = run_record.files(outcome.run_id, root) / "outputs" / "evaluation.json"
+    kept = Evaluation.from_json(path.read_bytes(), "evaluation.json")
+    assert list(kept.probability) == ["model", "logistic", "majority"]
+    values = evaluate.draws(kept.label, kept.customer, kept.probability, replicates=1, seed=0)
+    for name, measured in outcome.metrics["models"].items():
+        for metric, each in measured.items():
+            assert values[name][metric][0] == each["value"]
+    assert len(kept.label) == outcome.metrics["rows"]
+    assert len(np.unique(kept.customer)) == outcome.metrics["customers"]

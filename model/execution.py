@@ -1,0 +1,140 @@
+"""One job from its start to its end on any target: its output on the way, a stop by Ctrl-C, its files afterwards."""
+
+import contextlib
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from model import home
+from model.errors import WorkbenchError
+from model.targets import Ended, Job, Running, Runtime, Target
+
+Say = Callable[[str], None]
+Print = Callable[[bytes], None]
+OUTPUTS, BESIDE = "outputs", "beside"
+_POLL_SECONDS = 2.0
+_LOGGED = 64 * 1024**2
+_TAIL = 4096
+_LONGEST = 500
+
+
+def execute(
+    target: Target, runtime: Runtime, job: Job, say: Say, show: Print, written: Path, told: Callable[[], None]
+) -> Ended:
+    """Run a job and put the files that it wrote below `written`, by their path relative to the project.
+
+    `told` is called every few seconds, from another thread, when the job's tracking file is up to date.
+    An interrupt stops the job, keeps what it wrote, and is raised again. Raises TargetError.
+    """
+    with target.start(job, runtime) as running:
+        try:
+            with _polled(running, told):
+                interrupted = _follow(running, say, show)
+                ended = running.ended()
+        except BaseException:
+            with contextlib.suppress(WorkbenchError, OSError):
+                running.collect(written)
+            raise
+        running.collect(written)
+    if interrupted:
+        raise KeyboardInterrupt
+    return ended
+
+
+def keep_outputs(written: Path, outputs: Path) -> None:
+    """Move what a job wrote to a run's outputs: the files of its outputs/, and those beside it by their own names.
+
+    Where both have a name, the one beside goes into the folder `beside`.
+    """
+    for path in _files(written / OUTPUTS):
+        _move(path, outputs / path.relative_to(written / OUTPUTS))
+    for path in _files(written):
+        place = outputs / path.relative_to(written)
+        _move(path, outputs / BESIDE / path.relative_to(written) if place.exists() else place)
+
+
+def give_back(written: Path, project: Path) -> list[str]:
+    """Move what a job wrote into the project, over what is there; the files by their path in it."""
+    found = [path.relative_to(written) for path in _files(written)]
+    for name in found:
+        _move(written / name, project / name)
+    return [name.as_posix() for name in found]
+
+
+def both(show: Print, log: BinaryIO) -> Print:
+    """Show what comes and keep it in `log`, up to 64 MB of it."""
+
+    def write(data: bytes) -> None:
+        left = _LOGGED - log.tell()
+        if left > 0:
+            log.write(data[:left])
+            if len(data) >= left:
+                log.write(b"\n[the log ends here: 64 MB are kept]\n")
+            log.flush()
+        show(data)
+
+    return write
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that says anything."""
+    with log.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(0, file.tell() - _TAIL))
+        lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1][:_LONGEST] if lines else "it printed nothing"
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder in the home, where runs can be moved from without a copy, which goes afterwards."""
+    work = home.create() / "work"
+    work.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=work) as folder:
+        yield Path(folder)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(source, target)
+
+
+def _follow(running: Running, say: Say, show: Print) -> bool:
+    """Show what a job prints until it ends; whether it was interrupted."""
+    try:
+        for data in running.output():
+            show(data)
+    except KeyboardInterrupt:
+        say("stopping the run; interrupt again to end it at once")
+        running.stop()
+        for data in running.output():
+            show(data)
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def _polled(running: Running, told: Callable[[], None]) -> Iterator[None]:
+    """Keep the job's tracking file up to date meanwhile."""
+    ended = threading.Event()
+
+    def poll() -> None:
+        while not ended.wait(_POLL_SECONDS):
+            with contextlib.suppress(WorkbenchError, OSError):
+                running.poll()
+                told()
+
+    thread = threading.Thread(target=poll, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

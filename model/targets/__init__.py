@@ -1,0 +1,105 @@
+"""Where runs execute. What every target must be able to do; each has a file of its own.
+
+A target gets a job's files, runs its command in a copy of them, and gives back what the command wrote.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from model.compute import Compute
+from model.errors import WorkbenchError
+from model.run_configuration import RunConfiguration
+from model.snapshot import Snapshot
+
+STOP_SECONDS = 10
+Say = Callable[[str], None]
+
+
+class TargetError(WorkbenchError):
+    """A target can't be reached, prepared, or given a run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """What a command runs in: `facts` are for the record, with a `digest` of all that can make a difference."""
+
+    facts: Mapping[str, Any]
+    image: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One command to run: script and arguments, after the interpreter, in `folder` of the project's copy.
+
+    `data` are files of elsewhere by their name in the folder `data` beside the copy. `tracking` is the file here that
+    fills with what the script tells; `spark` is the text of spark-defaults.conf, "" without Spark.
+    """
+
+    id: str
+    project: str
+    snapshot: Snapshot
+    command: tuple[str, ...]
+    tracking: Path
+    folder: str = "."
+    data: Mapping[str, Path] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    spark: str = ""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The exit code that a shell would give, and why in words where the code alone doesn't say."""
+
+    code: int
+    why: str = ""
+
+
+class Running(Protocol):
+    """A job under way. Leaving the context removes all that the target kept for it, ended or not."""
+
+    def output(self) -> Iterator[bytes]:
+        """What it prints, as it prints it, until it ends; called again it goes on where it was. Raises TargetError."""
+
+    def poll(self) -> None:
+        """Bring the job's tracking file up to date."""
+
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Ask it to end, and make it end after `seconds`."""
+
+    def ended(self) -> Ended:
+        """How it ended; waits for that."""
+
+    def collect(self, folder: Path) -> None:
+        """Put each file that it wrote or changed below `folder`, by its path relative to the project."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Target(Protocol):
+    """A place for runs."""
+
+    def prepare(self, configuration: RunConfiguration, say: Say, *, build: bool) -> Runtime:
+        """Have what the configuration asks for, made now if `build` is set. Raises WorkbenchError."""
+
+    def start(self, job: Job, runtime: Runtime) -> Running:
+        """Begin. Raises TargetError."""
+
+
+def make(compute: Compute, project: Path) -> Target:
+    """The target of a compute. Raises TargetError for one that is not there yet."""
+    if compute.type == "local":
+        from model.targets.local import Local
+
+        return Local(compute, project)
+    if compute.type == "kubernetes":
+        raise TargetError(f"{compute.name}.compute: type kubernetes runs nothing yet; write docker or remotedocker")
+    from model.targets.docker import Docker  # the other target needs none of it
+
+    return Docker.of(compute)

@@ -1,0 +1,105 @@
+"""The image of a run's packages: built once for their content, found from then on. Sends files; runs no job."""
+
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from model import home, wheels
+from model.canonical import canonical_json, sha256_hex
+from model.manifest import PYTHON
+from model.targets import Say, TargetError
+from model.targets.engine import Engine
+
+DOCKERFILE = Path(__file__).with_name("runtime.Dockerfile")
+LABEL = "workbench.runtime"
+REPOSITORY = "workbench-runtime"
+
+
+def base(engine: Engine, chosen: str | None, framework: str, say: Say) -> str:
+    """The reference of the image to build on, which the engine holds: the one chosen, else the toolchain's.
+
+    Raises TargetError.
+    """
+    reference = chosen or _made("spark" if framework == "PySpark" else "debian")
+    found = engine.inspect("image", reference)
+    if not found and chosen:
+        raise TargetError(
+            f"baseDockerImage: {chosen} is not on the engine {engine.host}; pull or load it there, or leave the key "
+            "away to have this project's own"
+        )
+    if not found:
+        _load(engine, reference, say)
+    # A tag can move to another image, an id can't; those of the toolchain are named by their recipe.
+    return str(found["Id"]) if found and chosen else reference
+
+
+def tag(base_reference: str, packages_digest: str) -> str:
+    """The name that this content deserves."""
+    parts = [base_reference, packages_digest, DOCKERFILE.read_text(encoding="utf-8")]
+    return f"{REPOSITORY}:{sha256_hex(canonical_json(parts))[:16]}"
+
+
+def build(engine: Engine, reference: str, base_reference: str, folders: Sequence[Path], say: Say) -> None:
+    """Build it with no network from the wheels in `folders`. Raises TargetError or WheelsError."""
+    say(f"building {reference} on {base_reference}")
+    call = ["build", "--quiet", "--force-rm", "--network", "none", "--tag", reference]
+    call += ["--label", f"{LABEL}={reference.partition(':')[2]}"]
+    call += ["--build-arg", f"BASE={base_reference}", "--build-arg", f"PYTHON={PYTHON}", "-"]
+    with tempfile.TemporaryDirectory(prefix="workbench-build-") as scratch:
+        packages = Path(scratch, "packages")
+        packages.mkdir()
+        for folder in folders:
+            _unpack(folder, packages)
+        with engine.feeding(*call) as stream:
+            _write_context(stream, packages)
+    say(f"{reference} is on the engine")
+
+
+def _unpack(folder: Path, target: Path) -> None:
+    """Wheels may share folders between their lists, never files."""
+    with tempfile.TemporaryDirectory(prefix="workbench-build-", dir=target.parent) as scratch:
+        wheels.unpack(folder, Path(scratch, "one"))
+        for path in sorted(Path(scratch, "one").rglob("*")):
+            place = target / path.relative_to(Path(scratch, "one"))
+            if path.is_file():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(place)
+
+
+def _write_context(stream: IO[bytes], packages: Path) -> None:
+    def owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.uid = entry.gid = 0
+        entry.uname = entry.gname = ""
+        entry.mtime = 0
+        return entry
+
+    with tarfile.open(fileobj=stream, mode="w|") as archive:
+        archive.add(DOCKERFILE, "Dockerfile", filter=owned_by_root)
+        archive.add(packages, "packages", filter=owned_by_root)
+
+
+def _made(key: str) -> str:
+    """The toolchain's image of that name."""
+    path = home.home() / "images.json"
+    try:
+        found = json.loads(path.read_bytes())
+        return str(found[key])
+    except FileNotFoundError as error:
+        raise TargetError(f"{path} is missing: the base images are not made yet; run: make engines") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise TargetError(f"{path} names no image {key!r}; run make engines, or name a baseDockerImage") from error
+
+
+def _load(engine: Engine, reference: str, say: Say) -> None:
+    """Send an image that the toolchain keeps as a tarball, as another machine's engine needs it."""
+    name, _, key = reference.removeprefix("workbench-").partition(":")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "workbench"
+    tarball = cache / "images" / f"{name}-{key}.tar"
+    if not tarball.is_file():
+        raise TargetError(f"{reference} is neither on the engine {engine.host} nor in {tarball}; run: make engines")
+    say(f"sending {reference} to {engine.host}")
+    engine.read("load", "--quiet", "--input", str(tarball))
