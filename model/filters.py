@@ -90,26 +90,45 @@ def select(
     Items without the fact come last, equal ones stay as they were. Raises ParameterError for an expression that can't
     be read and a fact that no item has.
     """
-    parsed = [parse(text, when) for text in filters]
     chosen = list(items)
-    for each in parsed:
-        if each.value and items and not any(fact(item, each.field) is not None for item in items):
-            raise ParameterError(_unknown(f"--filter {each.text!r}", each.field, items, names))
-        chosen = [item for item in chosen if each.holds(fact(item, each.field))]
+    for each in [parse(text, when) for text in filters]:
+        known = _facts(chosen, fact, each.field)
+        if each.value:
+            _check(f"--filter {each.text!r}", each.field, known, items, fact, names)
+        chosen = [item for value, item in known if each.holds(value)]
     if not sort:
         return chosen
     field = sort.removeprefix("-")
-    if items and not any(fact(item, field) is not None for item in items):
-        raise ParameterError(_unknown(f"--sort {sort}", field, items, names))
-    present = [item for item in chosen if fact(item, field) is not None]
-    present.sort(key=lambda item: _place(fact(item, field)), reverse=sort != field)
-    return present + [item for item in chosen if fact(item, field) is None]
+    known = _facts(chosen, fact, field)
+    _check(f"--sort {sort}", field, known, items, fact, names)
+    present = [(value, item) for value, item in known if value is not None]
+    present.sort(key=lambda pair: _place(pair[0]), reverse=sort != field)
+    return [item for _, item in present] + [item for value, item in known if value is None]
 
 
-def _unknown(flag: str, name: str, items: Sequence[T], names: Callable[[T], Iterable[str]]) -> str:
-    known = sorted({each for item in items for each in names(item)})
-    shown = ", ".join(known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
-    return f"{flag}: nothing here has {name}; {did_you_mean(name, known) or f'there is {shown}'}"
+def _facts(items: Sequence[T], fact: Callable[[T, str], Any], field: str) -> list[tuple[Any, T]]:
+    return [(fact(item, field), item) for item in items]
+
+
+def _check(
+    flag: str,
+    field: str,
+    known: Sequence[tuple[Any, T]],
+    items: Sequence[T],
+    fact: Callable[[T, str], Any],
+    names: Callable[[T], Iterable[str]],
+) -> None:
+    """Raise ParameterError for a fact that none of `items` has; `known` is what those have that are left of them."""
+    if (
+        not items
+        or any(value is not None for value, _ in known)
+        or any(fact(item, field) is not None for item in items)
+    ):
+        return
+    all_names = sorted({each for item in items for each in names(item)})
+    shown = ", ".join(all_names[:_SHOWN]) + (", …" if len(all_names) > _SHOWN else "")
+    meant = did_you_mean(field, all_names) or f"there is {shown}"
+    raise ParameterError(f"{flag}: nothing here has {field}; {meant}")
 
 
 def _place(value: Any) -> tuple[int, Any]:  # noqa: ANN401 - any fact

@@ -127,5 +127,10 @@ def test_sorting_by_what_nothing_has_is_an_error_and_an_empty_list_is_not() -> N
     assert filters.select([], dict.get, list, ["x=1"], "y", when="at") == []
 
 
+def test_a_fact_that_only_sorted_out_items_have_is_known() -> None:
+    items: list[dict[str, Any]] = [{"name": "a", "n": 1}, {"name": "b"}]
+    assert filters.select(items, dict.get, list, ["name=b", "n>0"], "n", when="at") == []
+
+
 def test_a_filter_for_what_is_missing_needs_nobody_to_have_it() -> None:
     assert len(filters.select([{"name": "a"}], dict.get, list, ["model="], when="at")) == 1

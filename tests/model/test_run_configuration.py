@@ -1,4 +1,5 @@
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -193,5 +194,5 @@ def test_a_compute_that_cannot_be_is_refused_by_line(project: Path, text: str, w
 
 def test_reading_needs_nothing_but_yaml() -> None:
     code = "import model.run_configuration, model.compute, sys; print('yaml' in sys.modules, 'numpy' in sys.modules)"
-    done = subprocess.run(["python3", "-c", code], capture_output=True, text=True, check=True, cwd=TREE)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=TREE)
     assert done.stdout.split() == ["False", "False"]

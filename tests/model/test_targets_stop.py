@@ -37,6 +37,8 @@ def _begin(project: Path, text: str) -> "tuple[subprocess.Popen[str], list[int]]
     """`experiment submit` as a process of its own; the script's pids, once it has told them."""
     (project / "script.py").write_text(text)
     command = [
+        "env",
+        "--default-signal=HUP,INT",  # whoever runs the tests may ignore them
         sys.executable,
         "-c",
         "from model.cli.experiment import app; app()",
