@@ -47,7 +47,7 @@ class Engine:
     @contextmanager
     def feeding(self, *arguments: str) -> Iterator[IO[bytes]]:
         """A call that reads what is written to this file. Raises TargetError when it fails."""
-        process = self.open(*arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = self.open(*arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         pipe = cast("IO[bytes]", process.stdin)
         try:
             yield pipe

@@ -19,10 +19,10 @@ TRAIN = """
 import json, sys
 import joblib, pandas as pd, skops.io
 from sklearn.datasets import load_iris
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.linear_model import LogisticRegression
 data = load_iris()
 frame = pd.DataFrame(data.data, columns=json.loads(sys.argv[1]))
-model = DecisionTreeClassifier(random_state=0).fit(frame, data.target)
+model = LogisticRegression(max_iter=500).fit(frame, data.target)
 skops.io.dump(model, "model.skops")
 joblib.dump(model, "model.joblib")
 rows = pd.DataFrame(json.loads(sys.argv[2]))
