@@ -33,7 +33,10 @@ class Model:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`unpickle` names the models whose files the team trusts to be unpickled by its score script."""
+    """`unpickle` names the models whose files the team trusts to be unpickled by its score script.
+
+    `dependencies` are files that lie beside the script; it may import those that are modules.
+    """
 
     name: str
     models: tuple[Model, ...]
@@ -41,6 +44,7 @@ class Manifest:
     schema: Pinned | None
     files: tuple[Pinned, ...]
     unpickle: tuple[str, ...] = ()
+    dependencies: tuple[Pinned, ...] = ()
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -63,13 +67,15 @@ def parse_manifest(document: Any) -> Manifest:  # noqa: ANN401 - this is where J
     artifacts = tuple(
         _pinned(file, below=f"models/{model['name']}/") for model in document["models"] for file in model["files"]
     )
+    dependencies = tuple(_pinned(file) for file in document.get("dependencies", ()))
     return Manifest(
         name=_string(document["name"]),
         models=models,
         score=score,
         schema=schema,
-        files=(score, *((schema,) if schema else ()), *artifacts),
+        files=(score, *((schema,) if schema else ()), *artifacts, *dependencies),
         unpickle=tuple(_string(name) for name in document.get("unpickle", ())),
+        dependencies=dependencies,
     )
 
 

@@ -26,12 +26,17 @@ class Decoder:
 
     def decode(self, body: bytes) -> dict[str, Any]:
         """Give the named arguments of `run`; raises RequestError (400)."""
-        if self._quickly and ESCAPE not in body:
-            try:
-                return self._quickly(body)
-            except (msgspec.MsgspecError, _QuotesDifferError, UnicodeDecodeError, RecursionError):
-                pass  # the judge says why, or that it was right all the same
-        return judge(self._schema, self._limits, strict_json.decode(body))
+        found = self.decode_quickly(body)
+        return judge(self._schema, self._limits, strict_json.decode(body)) if found is None else found
+
+    def decode_quickly(self, body: bytes) -> dict[str, Any] | None:
+        """Give the arguments if nothing is wrong; None where only the judge can say that, or why."""
+        if self._quickly is None or ESCAPE in body:
+            return None
+        try:
+            return self._quickly(body)
+        except (msgspec.MsgspecError, _QuotesDifferError, UnicodeDecodeError, RecursionError):
+            return None
 
 
 class _QuotesDifferError(Exception):

@@ -10,7 +10,7 @@ from typing import Final
 from scoring import inference, logs
 from scoring.contract import write_error
 from scoring.errors import Code, RequestError, RunError
-from scoring.exchange import Exchange, LeftError, Receive, Scope, Send
+from scoring.exchange import Exchange, LeftError, Receive, Scope, Send, address
 from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle, Phase
 from scoring.metrics import Metrics
@@ -31,10 +31,13 @@ class Edge:
         self._routes, self._keys, self._lifecycle = routes, keys, lifecycle
         self._metrics, self._tracing = metrics, tracing
         self._limit, self._seconds = settings.max_body_bytes, float(settings.body_seconds)
+        self._address = f"{address(settings.service)}/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         exchange = Exchange(scope, receive, send, self._limit, self._seconds)
+        if exchange.path.startswith(self._address):  # as callers know it, where no gateway took that off
+            exchange.path = exchange.path[len(self._address) - 1 :]
         logs.request_id.set(exchange.request_id)
         if self._lifecycle.phase is Phase.DRAINING:
             # Callers leave by themselves, and none meets a closing connection.

@@ -19,6 +19,11 @@ UNKNOWN: Final = "other"
 SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
+def address(service: str) -> str:
+    """The path under which callers know a service, before the paths of its routes."""
+    return f"/api/v1/service/{service}"
+
+
 class LeftError(Exception):
     """The caller went away before the whole request was here."""
 
@@ -79,12 +84,16 @@ class Exchange:
     async def answer(self, status: int, content: bytes, media_type: str = JSON, headers: Iterable[Header] = ()) -> None:
         """Send the answer; a HEAD gets its head alone."""
         self.status = status
-        head = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(content)), *self.shared]
+        head = self.head(content, media_type)
         try:
             await self._send({"type": "http.response.start", "status": status, "headers": [*head, *headers]})
             await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else content})
         except RuntimeError as error:
             raise LeftError from error  # what uvloop says of a connection that is closed already
+
+    def head(self, content: bytes, media_type: str = JSON) -> list[Header]:
+        """The headers that every answer has."""
+        return [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(content)), *self.shared]
 
     async def _read(self) -> bytes:
         parts: list[bytes] = []

@@ -34,13 +34,16 @@ class Lines(logging.Handler):
         super().__init__()
         self.common: dict[str, object] = {}
         # Scripts' threads write events, and so these lines before them, while the event loop adds to them.
-        self._answered: deque[tuple[float, Exchange, float]] = deque()
+        self._answered: deque[bytes] = deque()
 
     def later(self, exchange: Exchange, seconds: float) -> None:
-        """Tell of an answered request soon. Called on every request, from the event loop: it only keeps."""
+        """Tell of an answered request soon. Called on every request, from the event loop: it writes nothing itself.
+
+        It keeps the line and not the exchange, which would hold the whole request in memory, and out of the caches.
+        """
         if not self._answered:
             asyncio.get_running_loop().call_later(LATER_SECONDS, self.flush)
-        self._answered.append((time.time(), exchange, seconds))
+        self._answered.append(self._line(time.time(), exchange, seconds))
 
     def emit(self, record: logging.LogRecord) -> None:
         line: dict[str, object] = {
@@ -64,7 +67,7 @@ class Lines(logging.Handler):
     def _write(self, line: bytes) -> None:
         self.acquire()
         try:
-            lines = [self._line(*self._answered.popleft()) for _ in range(len(self._answered))]
+            lines = [self._answered.popleft() for _ in range(len(self._answered))]
             sys.stdout.write((b"".join(lines) + line).decode())
             sys.stdout.flush()
         finally:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from scoring import inference, json_schema, swagger
 from scoring.errors import STATUS, Code, RequestError
-from scoring.exchange import JSON
+from scoring.exchange import JSON, address
 from scoring.schema import Schema
 from scoring.service import Service
 from scoring.tensor_inputs import inputs_of
@@ -49,7 +49,7 @@ def describe(service: Service) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": service.name, "description": about, "version": "1.0"},
-        "servers": [{"url": f"/api/v1/service/{service.name}"}],
+        "servers": [{"url": address(service.name)}],
         "security": [{"Bearer": []}],
         "paths": {
             "/": {"get": _health("ServiceHealthCheck", 503)},

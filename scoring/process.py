@@ -23,10 +23,12 @@ from scoring.logs import event
 from scoring.memory import settle
 from scoring.metrics import Metrics
 from scoring.pool import Pool
+from scoring.quick import Quick
 from scoring.server import build
 from scoring.service import load
 from scoring.settings import Settings
 from scoring.tracing import Tracing, start
+from scoring.whole import Cycle, Take, WholeRequests
 from scoring.worker import Worker
 
 # Gateways ask every half second: two chances to see that readiness failed.
@@ -63,8 +65,13 @@ async def _serve(settings: Settings, listener: socket.socket, tracing: Tracing, 
     lifecycle, keys = Lifecycle(), Keys(Path(settings.keys_file))
     pool = Pool(settings.threads, settings.concurrency)
     metrics = Metrics(worker.number if worker else None)
-    server = Server(configuration(build(lifecycle, keys, pool, metrics, tracing, settings), metrics.publish))
-    metrics.watch(lambda: len(server.server_state.tasks))
+    quick = Quick(lifecycle, keys, pool, metrics, settings)
+    application = build(lifecycle, keys, pool, metrics, tracing, settings)
+    server = Server(
+        # Spans are the common way's alone.
+        configuration(application, metrics.publish, settings.body_seconds, quick.take if tracing.idle else None)
+    )
+    metrics.watch(lambda: len(server.server_state.tasks) + quick.waiting)
     stop = stop_signal()
     doors, ends = asyncio.Event(), 0.0
     if worker is not None:
@@ -99,14 +106,25 @@ async def _serve(settings: Settings, listener: socket.socket, tracing: Tracing, 
     event(logging.INFO, "stopped", unfinished=pool.unfinished)
 
 
-def configuration(application: object, every_second: Callable[[], None] | None = None) -> uvicorn.Config:
+def configuration(
+    application: object,
+    every_second: Callable[[], None] | None = None,
+    head_seconds: float = WholeRequests.seconds,
+    take: Take | None = None,
+) -> uvicorn.Config:
+    class Head(WholeRequests):
+        seconds = head_seconds
+
+        def take(self, cycle: Cycle) -> bool:
+            return take is not None and take(self, cycle)
+
     async def tick() -> None:
         if every_second is not None:
             every_second()
 
     return uvicorn.Config(
         application,  # type: ignore[arg-type] # ours and uvicorn's ASGI types are spelled differently
-        http="httptools",
+        http=Head,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -1,6 +1,7 @@
 """Scores churn by the ONNX model below `models/`: one answer a row. The schema, not this script, checks input."""
 
 import json
+from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import onnxruntime
 # run() takes microseconds a row and waits for nothing: the server need not give small requests a thread.
 QUICK = True
 _UNSEEN = -1.0
+_FOR_UNSEEN = repeat(_UNSEEN)
 
 _scorer: "Scorer | None" = None
 
@@ -30,7 +32,7 @@ class Scorer:
         numbers = [each for each in signature["inputs"] if each["type"] == "number"]
         self._texts = itemgetter(*(each["name"] for each in texts))
         self._numbers = itemgetter(*(each["name"] for each in numbers))
-        self._codes = tuple(_codes(each["categories"]).get for each in texts)
+        self._codes = tuple(_codes(each["categories"]) for each in texts)
         self._input, self._width = signature["tensor"], len(texts) + len(numbers)
         self._outputs = [signature["outputs"]["label"], signature["outputs"]["probabilities"]]
         self._positive: int = signature["classes"].index(signature["positive"])
@@ -47,7 +49,7 @@ class Scorer:
         """[rows, width]: codes of texts, then numbers; None becomes NaN. One flat list is the quickest way there."""
         flat: list[float | None] = []
         for row in rows:
-            flat.extend([code(text, _UNSEEN) for code, text in zip(self._codes, self._texts(row), strict=True)])
+            flat.extend(map(dict.get, self._codes, self._texts(row), _FOR_UNSEEN))
             flat.extend(self._numbers(row))
         return np.array(flat, dtype=np.float32).reshape(-1, self._width)
 

@@ -13,14 +13,13 @@ from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle, Phase
 from scoring.metrics import Metrics
 from scoring.pool import Pool
+from scoring.quick import QUICK_BYTES
 from scoring.routes import Route, Routes
 from scoring.service import Service
 from scoring.settings import Settings
 from scoring.tracing import Tracing
 
 TEXT: Final = "text/plain; charset=utf-8"
-# A quick script scores this much on the event loop in well under a millisecond.
-QUICK_BYTES: Final = 64 * 1024
 # Tensors of columns become rows at many times the price of rows.
 QUICK_TENSOR_BYTES: Final = 8 * 1024
 MODEL: Final = "/v2/models/{name}"

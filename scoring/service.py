@@ -1,6 +1,7 @@
 """What is served: a verified service folder turned into one function from a request body to an answer."""
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,9 @@ def load(name: str, folder: Path, limits: Limits, forbid: Callable[[], None] = u
     if not manifest.unpickle:
         forbid()
     schema = read_schema(folder / manifest.schema.path) if manifest.schema else None
+    if manifest.dependencies:
+        # Last, so that a module of theirs never hides one that the server needs.
+        sys.path.append(str(folder))
     started = script.start(folder / manifest.score.path, schema)
     service = Service(
         name=name,

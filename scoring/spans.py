@@ -36,6 +36,8 @@ CARRIED: Final = ("traceparent", "tracestate")
 class Spans(Tracing):
     """Traces to the collector that the environment names; raises StartError if a variable of its is wrong."""
 
+    idle = False
+
     def __init__(self, name: str) -> None:
         try:
             self._processor = BatchSpanProcessor(OTLPSpanExporter())

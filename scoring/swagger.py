@@ -6,7 +6,7 @@ There is no host in it: the same document holds wherever the gateway stands.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from scoring.exchange import JSON
+from scoring.exchange import JSON, address
 from scoring.service import Service
 
 ERROR: Final = {
@@ -48,7 +48,7 @@ def describe(service: Service) -> dict[str, Any]:
     return {
         "swagger": "2.0",
         "info": {"title": service.name, "description": about, "version": "1.0"},
-        "basePath": f"/api/v1/service/{service.name}",
+        "basePath": address(service.name),
         "consumes": [JSON if service.schema else "text/plain"],
         "produces": [JSON],
         "securityDefinitions": {

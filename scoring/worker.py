@@ -1,4 +1,4 @@
-"""A worker's side of the channel to its parent: that it is ready, or why it can't start, and the parent's answer.
+"""A worker's side of the channel to its parent: that it is ready, or why it can't start, and later that it still runs.
 
 The parent's side, and what the channel carries, is in `workers`.
 """
@@ -8,6 +8,7 @@ import logging
 import socket
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from scoring import logs
 # A traceback may be long, and the parent reads a line.
 LONGEST_TRACEBACK: Final = 20_000
 ALL_READY: Final = b"+"
+ALIVE: Final = b'{"alive":true}\n'
+BEAT_SECONDS: Final = 1.0
 
 
 class Worker:
@@ -49,13 +52,20 @@ class Worker:
         loop.add_reader(self._channel, hear)
 
     async def ready(self) -> None:
-        """Say so, and wait until all workers are."""
+        """Say so, and wait until all workers are; from then on say every second that this one runs."""
         self._tell({"ready": True})
         await self._all_ready.wait()
+        self._beat()
 
     def failed(self, message: str, traceback: str | None) -> None:
         """Leave it to the parent to log why there is no start: all workers fail alike."""
         self._tell({"failed": message, "traceback": traceback and traceback[-LONGEST_TRACEBACK:]})
+
+    def _beat(self) -> None:
+        # A parent that stands still must not hold up its workers: what it does not read is not said.
+        with suppress(OSError):
+            self._channel.send(ALIVE, socket.MSG_DONTWAIT)
+        asyncio.get_running_loop().call_later(BEAT_SECONDS, self._beat)
 
     def _tell(self, message: dict[str, object]) -> None:
         try:

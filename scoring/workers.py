@@ -6,7 +6,8 @@ opened at once, one of two workers got 59, and kept-alive connections stay where
 (31 and 33). Connections that wait at a worker that ends are lost with SO_REUSEPORT, but nobody waits there: readiness
 failed a second before, and a worker that crashes loses what it holds in any case; the next go to the others.
 
-A worker says `{"ready": true}` or `{"failed": …}` through its channel and is told `+` when all are ready; the
+A worker says `{"ready": true}` or `{"failed": …}` through its channel and is told `+` when all are ready; then it says
+`{"alive": true}` every second, and one that is silent is killed (`silence`): its connections would wait for ever. The
 channel's end means that the other side is gone. Until all were ready once, a worker that ends ends them all. Later
 only it is started again, so that a crash costs no more than what was in it.
 """
@@ -29,7 +30,8 @@ from scoring.errors import StartError
 from scoring.host import listen, stop_signal
 from scoring.logs import event
 from scoring.settings import Settings
-from scoring.worker import ALL_READY
+from scoring.silence import MOST_LOOKS, Silence
+from scoring.worker import ALL_READY, BEAT_SECONDS
 
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
@@ -76,12 +78,15 @@ class Workers:
         self._ready: set[int] = set()
         self._all_were_ready = False
         self._reasons: dict[int, WorkerError] = {}
+        self._silence = Silence()
 
     async def run(self) -> None:
         """Keep all workers running until the signal; raises WorkerError if one could not start."""
         stop = stop_signal()
         keepers = [asyncio.create_task(self._keep(number, stop)) for number in range(1, self._count + 1)]
+        watching = asyncio.create_task(self._watch())
         await asyncio.wait([stop, *keepers], return_when=asyncio.FIRST_COMPLETED)
+        watching.cancel()
         failed = next((error for each in keepers if each.done() and (error := each.exception())), None)
         if not stop.done():
             stop.set_result(None)
@@ -124,6 +129,19 @@ class Workers:
                 return
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
+    async def _watch(self) -> None:
+        """Kill workers that hang; they are started again as any that ends."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            for number in self._silence.look():
+                seconds = MOST_LOOKS * BEAT_SECONDS
+                self._reasons[number] = WorkerError(
+                    f"worker {number} hung: it did nothing for {seconds:g} s, so it was killed; "
+                    "see what the score script does that long without letting go of the interpreter"
+                )
+                with suppress(ProcessLookupError):
+                    self._running[number].kill()
+
     async def _run(self, number: int, stop: asyncio.Future[None]) -> int:
         """Run a worker once; returns its exit code, that of a signal below 0."""
         ours, theirs = socket.socketpair()
@@ -157,7 +175,9 @@ class Workers:
         with suppress(ConnectionError):
             async for line in reader:
                 told = orjson.loads(line)
-                if told.get("ready"):
+                if told.get("alive"):
+                    self._silence.heard(number)
+                elif told.get("ready"):
                     self._ready.add(number)
                     self._welcome(number)
                 else:
@@ -180,6 +200,7 @@ class Workers:
         del self._running[number]
         self._channels.pop(number).close()
         self._ready.discard(number)
+        self._silence.forget(number)
         mark_process_dead(number, self._folder)  # type: ignore[no-untyped-call] # the library's own types end here
 
     def _signal(self, number: signal.Signals) -> None:

@@ -18,14 +18,14 @@ from bench.serving.markdown import markdown
 from bench.serving.running import LOAD_CORE, SERVER_CORE
 from bench.serving.server import TREE, Server
 from bench.serving.servers.bentoml import Bentoml, BentomlBatching
-from bench.serving.servers.constant import Constant, web_server
+from bench.serving.servers.constant import Constant
 from bench.serving.servers.fastapi_sklearn import FastapiSklearn
 from bench.serving.servers.mlflow import Mlflow, MlflowUnchecked
 from bench.serving.servers.mlserver import Mlserver, MlserverBatching
 from bench.serving.servers.ours import Ours
 from bench.serving.subject import Subject
 from model.errors import WorkbenchError
-from model.run_record import git_state
+from model.runs.run_record import git_state
 
 SERVERS: tuple[type[Server], ...] = (
     Ours, Constant, FastapiSklearn, Mlserver, MlserverBatching, Bentoml, BentomlBatching, Mlflow, MlflowUnchecked,
@@ -107,7 +107,7 @@ def _measure(kinds: Sequence[type[Server]], chosen: argparse.Namespace) -> dict[
             "warm_up_seconds": rounds.WARM_UP_SECONDS,
             "server_core": SERVER_CORE,
             "load_core": LOAD_CORE,
-            "constant": web_server(),
+            "constant": "scoring.whole on uvicorn",
         },
         "tree": git_state(TREE),
         "model": made.manifest.models[0]["digest"],

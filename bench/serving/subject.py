@@ -15,12 +15,13 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from model import dataset, fitting, pipeline, sample
-from model.assemble import assemble
-from model.columns import FEATURES
-from model.dataset import Dataset
-from model.manifest import Manifest
-from model.train import Request, train
+from model.data import dataset, sample
+from model.data.columns import FEATURES
+from model.data.dataset import Dataset
+from model.manifests.assemble import assemble
+from model.manifests.manifest import Manifest
+from model.training import fitting, pipeline
+from model.training.train import Request, train
 
 SERVICE = "churnpred"
 CUSTOMERS_ROWS = 20_000

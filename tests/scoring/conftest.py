@@ -32,6 +32,7 @@ from tests.scoring.serving import (
     write_folder,
     write_hashes,
 )
+from tests.scoring.wires import Server, make
 
 MAX_BODY_BYTES = 4096
 LIMITS = Limits()
@@ -217,3 +218,28 @@ def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     for running in started:
         running.process.kill()
         running.process.wait()
+
+
+@pytest.fixture
+def head(running: Running) -> Callable[..., bytes]:
+    """The head of a request to the file's own `running` that is right but for what is given."""
+
+    def make(*headers: bytes, method: bytes = b"POST", target: bytes = b"/score", key: str = running.key) -> bytes:
+        given = [b"host: toy", b"authorization: Bearer " + key.encode(), b"content-type: application/json", *headers]
+        return method + b" " + target + b" HTTP/1.1\r\n" + b"\r\n".join(given) + b"\r\n\r\n"
+
+    return make
+
+
+@pytest.fixture
+def quick_server(
+    app: Edge,  # noqa: ARG001 - its keys are written, and it looks at them for every request
+    lifecycle: Lifecycle,
+    keys_file: Path,
+    pool: Pool,
+    serve_folder: Callable[..., None],
+    make_folder: Callable[..., Path],
+) -> Server:
+    """A quick script behind wires of this process."""
+    serve_folder(make_folder(SCRIPT.with_name("quick.py")))
+    return make(lifecycle, keys.Keys(keys_file), pool)

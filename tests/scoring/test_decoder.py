@@ -14,6 +14,8 @@ from scoring.judge import judge
 from scoring.schema import Schema, parse_schema
 from tests.scoring.bodies import LIMITS, Writer, make_schema
 
+pytestmark = pytest.mark.long
+
 
 class HandedOverError(Exception):
     """The body went on to the judge."""

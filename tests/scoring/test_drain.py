@@ -19,6 +19,7 @@ from scoring.process import GRACE_SECONDS, configuration
 
 pytestmark = pytest.mark.long
 
+SCRIPTS = Path(__file__).parent / "scripts"
 # uvicorn looks around every 0.1 s, and the machine may be busy.
 SLACK_SECONDS = 2.0
 
@@ -81,14 +82,16 @@ def make_caller(port: int, key: str) -> Iterator[Callable[..., Caller]]:
         caller.close()
 
 
+@pytest.mark.parametrize("script", ["rows.py", "quick.py"])
 def test_a_drain_under_load_loses_no_request(
+    script: str,
     start_server: Start,
     make_folder: Callable[..., Path],
     make_caller: Callable[..., Caller],
     port: int,
     read_log: Lines,
 ) -> None:
-    process = start_server(make_folder())
+    process = start_server(make_folder(SCRIPTS / script))
     callers = [make_caller(age=0.005, state="sleep") for _ in range(8)]
     for caller in callers:
         caller.start()

@@ -19,8 +19,13 @@ from tests.scoring.serving import Running
 pytestmark = pytest.mark.long
 
 HERE = Path(__file__).parent
-# Every kind of column, lists and values beside a table, and any text.
-SERVICES = {"kinds": "schemas/kinds.json", "several": "old_schemas/several.json", "raw": None}
+# Every kind of column, lists and values beside a table, any text, and a quick script.
+SERVICES = {
+    "kinds": "schemas/kinds.json",
+    "several": "old_schemas/several.json",
+    "raw": None,
+    "quick": "schemas/rows.json",
+}
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 # More than what the largest body can leave behind, less than what a leak would.

@@ -21,10 +21,10 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Written:
 
 def exchange(path: str = "/score", method: str = "POST") -> Exchange:
     async def receive() -> Message:
-        raise NotImplementedError
+        raise AssertionError("nothing is read to be logged")
 
     async def send(message: Message) -> None:
-        raise NotImplementedError
+        raise AssertionError(f"nothing is answered to be logged: {message}")
 
     made = Exchange({"method": method, "path": path, "headers": []}, receive, send, 1, 1.0)
     made.status, made.rows = 200, 2

@@ -17,6 +17,8 @@ import pytest
 from tests.scoring.serving import SCHEMA
 from tests.scoring.traps import Trap
 
+pytestmark = pytest.mark.long
+
 CHURN_SCRIPT = Path(__file__).parents[2] / "scoring" / "score.py"
 COLUMNS = {"age": {"type": "number"}, "state": {"type": "string"}}
 SIGNATURE = {

@@ -10,6 +10,8 @@ import pytest
 
 from scoring.keys import FRESH_SECONDS
 
+pytestmark = pytest.mark.long
+
 Start = Callable[..., subprocess.Popen[bytes]]
 
 

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from bench.serving.server import PROGRAMS, TREE, Server
 from bench.serving.servers.ours import REQUIREMENTS
 
-_DEPENDENCIES = TREE / "requirements" / "scoring.in"
-
 
 class Constant(Server):
     name = "constant"
@@ -17,15 +15,14 @@ class Constant(Server):
             (self.folder / str(rows)).write_bytes(answer)
 
     def command(self, ports: list[int]) -> list[str]:
-        return [str(self.python), str(PROGRAMS / "constant.py"), web_server(), str(ports[0]), str(self.folder)]
+        return [str(self.python), str(PROGRAMS / "constant.py"), str(ports[0]), str(self.folder)]
+
+    def environment(self, ports: list[int]) -> dict[str, str]:
+        del ports
+        return {"PYTHONPATH": str(TREE)}
 
     def path(self, rows: int) -> str:
         return f"/{rows}"
 
     def probabilities(self, answer: bytes) -> None:
         del answer
-
-
-def web_server() -> str:
-    """The web server that our scoring server depends on, by its name on the index."""
-    return "granian" if "granian" in _DEPENDENCIES.read_text(encoding="utf-8").split() else "uvicorn"

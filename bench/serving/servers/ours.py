@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from bench.serving.server import TREE, Server
 from bench.serving.subject import SERVICE
-from model import manifest
+from model.manifests import manifest
 
 REQUIREMENTS = TREE / "requirements" / "scoring.txt"
 

@@ -1,0 +1,113 @@
+"""A connection of this process: all of a server but its socket, with the quick way or without it."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from uvicorn.server import ServerState
+
+from scoring.edge import Edge
+from scoring.keys import Keys
+from scoring.lifecycle import Lifecycle
+from scoring.metrics import Metrics
+from scoring.pool import Pool
+from scoring.process import configuration
+from scoring.quick import Quick
+from scoring.server import build
+from scoring.settings import Settings
+from scoring.tracing import Tracing
+from scoring.whole import Cycle, WholeRequests
+from tests.scoring.serving import KEY
+
+MAX_BODY_BYTES = 1024 * 1024
+RIGHT = b'{"input_df": [{"age": 41, "state": "WA"}]}'
+
+
+def request(body: bytes = RIGHT, *more: bytes, line: bytes = b"POST /score HTTP/1.1", **headers: str) -> bytes:
+    given = {"host": "toy", "authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [line, *(f"{name}: {value}".encode() for name, value in given.items() if value), *more]
+    return b"\r\n".join([*lines, b"content-length: %d" % len(body), b"", body])
+
+
+def row(age: str = "41", state: str = "WA") -> bytes:
+    return b'{"input_df": [{"age": %s, "state": "%s"}]}' % (age.encode(), state.encode())
+
+
+class Wire(asyncio.Transport):
+    """What a connection says, and whether it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: Any) -> None:
+        assert not self.closed
+        self.writes.append(bytes(data))
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+@dataclass
+class Server:
+    """A service both ways; `taken` says of each request that was offered whether it was taken."""
+
+    app: Edge
+    quick: Quick
+    metrics: Metrics
+    state: ServerState = field(default_factory=ServerState)
+    taken: list[bool] = field(default_factory=list)
+
+    def connect(self, *, quickly: bool = True) -> tuple[WholeRequests, Wire]:
+        self.state.default_headers = [(b"date", b"today")]
+        config = configuration(self.app, take=self._take if quickly else None)
+        config.load()
+        kind: Any = config.http_protocol_class
+        connection, wire = kind(config, self.state, {}), Wire()
+        connection.connection_made(wire)
+        return connection, wire
+
+    def _take(self, connection: WholeRequests, cycle: Cycle) -> bool:
+        self.taken.append(self.quick.take(connection, cycle))
+        return self.taken[-1]
+
+    async def settle(self) -> None:
+        """Until everything that came is answered."""
+        await asyncio.sleep(0)
+        while self.state.tasks or self.quick.waiting:  # noqa: ASYNC110 - neither has an event
+            await asyncio.sleep(0)
+
+    def say(self, *pieces: bytes, quickly: bool = True) -> Wire:
+        async def talk() -> Wire:
+            connection, wire = self.connect(quickly=quickly)
+            for piece in pieces:
+                connection.data_received(piece)
+                await asyncio.sleep(0)
+            await self.settle()
+            connection.connection_lost(None)
+            return wire
+
+        return asyncio.run(talk())
+
+
+def make(lifecycle: Lifecycle, keys: Keys, pool: Pool) -> Server:
+    metrics, settings = Metrics(), Settings("toy", max_body_bytes=MAX_BODY_BYTES)
+    app = build(lifecycle, keys, pool, metrics, Tracing(), settings)
+    return Server(app, Quick(lifecycle, keys, pool, metrics, settings), metrics)
+
+
+def counted(metrics: Metrics) -> dict[str, float]:
+    content = metrics.render()[0].decode()
+    lines = [line.rpartition(" ") for line in content.splitlines() if line.startswith("scoring_")]
+    return {name: float(value) for name, _, value in lines if "_bucket" not in name and "_sum" not in name}
