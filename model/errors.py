@@ -37,5 +37,21 @@ class StackFileError(WorkbenchError):
     """A Pulumi.<stack>.yaml does not have the structure that handover.md describes."""
 
 
+class EnvironmentsError(WorkbenchError):
+    """An environment is not there, or a change of it failed."""
+
+
 class ServiceError(WorkbenchError):
     """A stack's outputs or its scoring service did not answer as agreed."""
+
+
+class InUseError(WorkbenchError):
+    """What shall be deleted is in use, or nobody can tell whether it is."""
+
+
+class SchemaError(WorkbenchError):
+    """A score script or samples do not make a schema."""
+
+
+class PromotionError(WorkbenchError):
+    """A service may not be promoted, or its evidence cannot be written."""

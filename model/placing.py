@@ -1,11 +1,12 @@
 """Putting files and folders in place whole or not at all. Knows nothing of what they hold."""
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -13,7 +14,10 @@ def write_file(path: Path, data: bytes) -> None:
     """Replace `path` by `data` in one step; a crash leaves the old file. A new file has mode 0644. Raises OSError."""
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     with _written(path, data, mode) as fresh:
-        fresh.replace(path)
+        try:
+            fresh.replace(path)
+        except OSError as error:
+            raise _of(path, error) from error
 
 
 def create_file(path: Path, data: bytes) -> bool:
@@ -48,11 +52,38 @@ def claim(folder: Path, target: Path) -> bool:
     _sync_folder(folder)
     try:
         folder.rename(target)
-    except OSError:
-        if target.exists():
+    except OSError as error:
+        # Whoever was there may be gone again by now: it was there first all the same.
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST) or target.exists():
             return False
         raise
     _sync_folder(target.parent)
+    return True
+
+
+def touch(folder: Path) -> bool:
+    """Note that somebody uses a folder now; False when it is not there. Raises OSError."""
+    try:
+        os.utime(folder)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def remove_folder(folder: Path, stays: Callable[[Path], bool]) -> bool:
+    """Take a folder away in one step. `stays` is asked where it lies then: if it says so, the folder comes back, whole.
+
+    False when it stays, or was gone already.
+    """
+    with sibling_folder(folder.parent) as outgoing:
+        aside = outgoing / folder.name
+        try:
+            folder.rename(aside)
+        except FileNotFoundError:
+            return False
+        if stays(aside):
+            claim(aside, folder)
+            return False
     return True
 
 
@@ -77,17 +108,28 @@ def _idle(path: Path) -> float:
 def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     """A file beside `path` with `data`, safe on the disk; it is gone afterwards if it was not moved."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _of(path, error) from error
+    try:
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(file.fileno(), mode)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise _of(path, error) from error
         yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def _of(path: Path, error: OSError) -> OSError:
+    """The same error, of the file that was asked for: the one beside it has a name that tells nobody anything."""
+    return OSError(error.errno, error.strerror, str(path))
 
 
 def _sync_file(path: Path) -> None:

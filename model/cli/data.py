@@ -20,7 +20,8 @@ def generate(
 
     Example: workbench data generate --out data/churn.csv --rows 20000 --seed 1
     """
-    from model import placing, sample  # pandas is slow to import
+    from model import placing  # pandas is slow to import
+    from model.data import sample  # pandas is slow to import
 
     placing.write_file(out, sample.generate(rows, seed))
     say(f"{rows} rows are in {out}; next: workbench train --data {out}")

@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model import placing, plots, run_record, tracked
+from model import placing
 from model.cli import runs
 from model.cli.printing import say
 from model.cli.progress import waiting
-from model.comparison import Candidate
-from model.curves import curves
 from model.errors import ParameterError, RunError
-from model.evaluation import Evaluation
+from model.history import plots
+from model.history.comparison import Candidate
+from model.history.curves import curves
+from model.runs import run_record, tracked
 from model.spelling import did_you_mean
+from model.training.evaluation import Evaluation
 
 Record = dict[str, Any]
 

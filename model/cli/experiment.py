@@ -1,37 +1,18 @@
 """workbench experiment: scripts run where run configurations say, and recorded."""
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from model.cli.printing import Output, OutputOption, print_one, say
+from model.cli.changes import Change, DryRunOption, YesOption, agreed
+from model.cli.experiment_options import ConfigurationOption, TargetOption, stop_with_the_terminal
+from model.cli.experiment_sweep import SETTINGS, sweep
+from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 
 app = typer.Typer(help="Prepare run configurations and submit scripts to them.")
-
-
-def _configurations(incomplete: str) -> list[str]:
-    """What completes `-c`: the run configurations of the project."""
-    from model import run_configuration
-
-    folder = run_configuration.project() / run_configuration.FOLDER
-    return sorted(path.stem for path in folder.glob("*.runconfig") if path.stem.startswith(incomplete))
-
-
-ConfigurationOption = Annotated[
-    str,
-    typer.Option(
-        "-c",
-        "--run-configuration",
-        help="The run configuration: NAME of aml_config/NAME.runconfig.",
-        autocompletion=_configurations,
-    ),
-]
-TargetOption = Annotated[
-    str | None, typer.Option("-t", "--target", help="Another compute than the configuration's Target.")
-]
+app.command(context_settings=SETTINGS)(sweep)
 
 
 @app.command()
@@ -42,7 +23,7 @@ def prepare(
 
     Example: workbench experiment prepare -c docker
     """
-    from model import experiment  # only these verbs need targets
+    from model.runs import experiment  # only these verbs need targets
 
     runtime = experiment.prepare(configuration, target, say)
     print_one(dict(runtime.facts), output)
@@ -63,11 +44,9 @@ def submit(
     Example: workbench experiment submit -c local train.py --data churn.csv
     Example: workbench experiment submit -c docker train.py --data churn.csv --depth 4
     """
-    from model import experiment  # only these verbs need targets
+    from model.runs import experiment  # only these verbs need targets
 
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        # A terminal that closes stops the run as Ctrl-C does.
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    stop_with_the_terminal()
     request = experiment.Request(
         configuration=configuration, script=str(script), arguments=tuple(arguments or ()), target=target
     )
@@ -79,6 +58,36 @@ def submit(
     if outcome.ended.why:
         say(outcome.ended.why)
     raise typer.Exit(outcome.ended.code)
+
+
+@app.command()
+def clean(
+    configuration: ConfigurationOption,
+    target: TargetOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    output: OutputOption = Output.table,
+) -> None:
+    """Remove what killed submits left where a configuration runs: containers or Jobs of runs that are lost or ended.
+
+    Runs that go on, and those that this registry does not know, stay. The records of lost runs stay too: workbench
+    history delete removes them.
+
+    Example: workbench experiment clean -c docker --dry-run
+    Example: workbench experiment clean -c docker --yes
+    """
+    from model.runs import remains  # only these verbs need targets
+
+    there = remains.place(configuration, target)
+    found = remains.read(there) if there else []
+    kind = there.kind if there else ""
+    changes = [Change("remove", f"{kind} {each.name}", f"its run is {each.status}") for each in found]
+    if not agreed(changes, dry_run=dry_run, yes=yes, output=output):
+        return
+    if there:
+        remains.remove(there, found)
+    rows = [{kind.lower(): each.name, "run_id": each.run_id, "status": each.status} for each in found]
+    print_rows(rows, output, empty="no run left anything")
 
 
 class _Screen:

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from model import run_facts, run_record
 from model.canonical import is_digest
 from model.cli import history_files, runs
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 from model.cli.runs import RunArgument, RunOption, RunsArgument
+from model.runs import run_facts, run_record
 
 app = typer.Typer(help="List, show and compare runs, and use what they gave.")
 app.command()(history_files.download)
@@ -40,7 +40,7 @@ def list_runs(
     Example: workbench history list --filter status=completed --filter since=2d
     Example: workbench history list --filter "metric.roc_auc>0.8" --sort -metric.roc_auc
     """
-    from model import filters as expressions  # only lists need it
+    from model.history import filters as expressions  # only lists need it
 
     found = expressions.select(
         run_record.list_all(), run_facts.fact, run_facts.names, filters or [], sort, when="started_at"
@@ -105,8 +105,8 @@ def compare(
     Example: workbench history compare churn_1795467966575 last
     Example: workbench history compare churn_1795467966575 last --plot compare.png -o json
     """
-    from model import comparison  # numpy is slow to import
     from model.cli.progress import waiting
+    from model.history import comparison  # numpy is slow to import
 
     _check_drawing(plot, metric)
     found = [runs.find(each) for each in runs_]

@@ -5,14 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from model import home, placing, run_record
+from model import home, placing
 from model.canonical import sha256_file
 from model.cli import runs, suggestions
 from model.cli.changes import Change, DryRunOption, YesOption, agreed
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 from model.cli.runs import RunArgument, RunOption, RunsArgument
 from model.errors import RunError
-from model.registry import ModelRegistry, check_name
+from model.models.registry import ModelRegistry, check_name
+from model.runs import run_record
 
 
 def download(
@@ -106,31 +107,31 @@ def delete(
 ) -> None:
     """Delete runs with their outputs and logs. Refuses a run that goes on, and one that a model version came from.
 
+    Whatever --keep-models says, a run stays whose model a stack pins or serves.
+
     Example: workbench history delete churn_1795467966575
     Example: workbench history delete churn_1795467966575 --dry-run
     """
+    from model.lineage import holdings, refusals, stacks  # http and ruamel are slow to import
+
     found = {str(run["id"]): run for run in (runs.find(each) for each in runs_)}
-    came = _models_of(found)
     for run_id, run in found.items():
         if run["status"] == run_record.RUNNING:
             raise RunError(f"run {run_id}: is running; stop it first, with Ctrl-C where it was started")
-        if came[run_id] and not keep_models:
-            raise RunError(
-                f"run {run_id}: {', '.join(came[run_id])} came from it; delete that first with workbench model delete,"
-                " or give --keep-models"
-            )
-    changes = [Change("delete", f"run {run_id}", _worth(run, came[run_id])) for run_id, run in found.items()]
+    versions = [each for each in ModelRegistry().list() if each.run_id in found]
+    if versions:
+        known, uses = holdings.read(), stacks.read()
+        for run_id in found:
+            refusals.check_run(run_id, versions, known, uses, keep_models=keep_models)
+    changes = [
+        Change("delete", f"run {run_id}", _worth(run, [each.label for each in versions if each.run_id == run_id]))
+        for run_id, run in found.items()
+    ]
     if not agreed(changes, dry_run=dry_run, yes=yes, output=output):
         return
     for run_id in found:
         run_record.delete(run_id)
         say(f"deleted run {run_id}")
-
-
-def _models_of(found: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
-    """Versions by the run that they came from."""
-    versions = ModelRegistry().list()
-    return {run_id: [each.label for each in versions if each.run_id == run_id] for run_id in found}
 
 
 def _worth(run: dict[str, Any], models: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The entry of `workbench`: the table of its verbs, and errors turned into one line and an exit code."""
 
+import errno
 import os
 import sys
 from typing import Annotated, ClassVar, NoReturn
@@ -13,6 +14,7 @@ from model.errors import WorkbenchError
 _LONGEST = 600
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _DEBUG = "debug"
 
 
@@ -20,16 +22,23 @@ class Workbench(Verbs):
     """The verbs in the order of their use. A new verb is a new line: its name, its module, its line of help."""
 
     table: ClassVar = (
+        Verb("project", "model.cli.project", "Make a project, or import one of the Azure ML Workbench."),
         Verb("data", "model.cli.data", "Make sample data."),
         Verb("train", "model.cli.train", "Train a model, register it, make its manifest and pin that in stacks."),
         Verb("experiment", "model.cli.experiment", "Prepare run configurations and submit scripts to them."),
         Verb("history", "model.cli.history", "List, show and compare runs, and use what they gave."),
-        Verb("model", "model.cli.models", "Register, list and show models."),
-        Verb("manifest", "model.cli.manifests", "List, show and create manifests."),
-        Verb("service", "model.cli.services", "Show and call scoring services."),
+        Verb("model", "model.cli.models", "Register, list, show, tag and delete models, and tell who uses them."),
+        Verb("schema", "model.cli.schema", "Write what a score script takes: service_schema.json."),
+        Verb("manifest", "model.cli.manifests", "List, show, create and delete manifests."),
+        Verb("image", "model.cli.images", "Build images, and show who uses them."),
+        Verb("service", "model.cli.services", "Create, update, show and call scoring services."),
+        Verb("preview", "model.cli.preview", "Show what `pulumi up` would do to services, models and resources."),
         Verb(
             "promote", "model.cli.promote", "Pin the digest of the image that one stack serves in another stack's file."
         ),
+        Verb("env", "model.cli.environments", "Set up, choose, show and delete environments."),
+        Verb("account", "model.cli.account", "Show where runs, models, states and services lie."),
+        Verb("gc", "model.cli.gc", "List what no stack reaches, and remove it when asked to."),
         Verb("mlflow", "model.cli.mlflow", "Mirror runs and models to an MLflow server, and register from it."),
     )
 
@@ -62,6 +71,7 @@ def workbench(
 def main() -> NoReturn:
     """Run the command line of this process. Exit codes: 0, 1 for an error, 2 for wrong usage, 130 interrupted."""
     interruption.listen()
+    _open_missing()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -90,6 +100,14 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     return _fail("interrupted", code) if code == _INTERRUPTED else code or 0
 
 
+def _open_missing() -> None:
+    """Give a process that was started with closed streams others that lead nowhere, before a file gets their number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - as long as we run
+
+
 def _usage(error: typer.TyperException) -> str:
     """What is wrong with the command line, and what to write instead or where that stands."""
     message = error.format_message()
@@ -104,6 +122,9 @@ def _usage(error: typer.TyperException) -> str:
 def _sentence(error: Exception) -> str:
     if isinstance(error, WorkbenchError):
         return "; ".join([str(error), *getattr(error, "__notes__", [])])
+    if isinstance(error, OSError) and error.errno in _FULL:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}; make room where this writes, and run it again"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return f"{type(error).__name__}: {error}; run it again with --debug and report this"

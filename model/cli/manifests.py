@@ -1,17 +1,25 @@
 """workbench manifest: what images are made of."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from model import home, manifest
-from model.cli import pinning
-from model.cli.models import resolve
+from model.cli import manifest_delete, pinning
 from model.cli.pinning import StacksOption
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
+from model.cli.service_options import (
+    CondaOption,
+    DependenciesOption,
+    RequirementsOption,
+    RuntimeOption,
+    SchemaOption,
+    ScoreOption,
+    UnpickleOption,
+)
+from model.manifests import manifest
 
-app = typer.Typer(help="List, show and create manifests.")
+app = typer.Typer(help="List, show, create and delete manifests.")
+app.command()(manifest_delete.delete)
 
 
 @app.command("list")
@@ -47,37 +55,39 @@ def show(
 @app.command()
 def create(
     name: Annotated[str, typer.Option("-n", "--name", help="The service's name.")],
-    models: Annotated[list[str] | None, typer.Option("-i", "--model", help="NAME or NAME:VERSION; repeatable.")] = None,
-    score: Annotated[Path | None, typer.Option("-f", "--score", help="The score script.")] = None,
-    schema: Annotated[
-        Path | None, typer.Option("-s", "--schema", help="service_schema.json, by default the model's.")
+    models: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--model", help="NAME, NAME:VERSION, or what `model register` gave as id; repeatable."),
     ] = None,
-    requirements: Annotated[
-        Path | None, typer.Option("-p", "--requirements", help="What the score script needs beside the server.")
-    ] = None,
-    unpickle: Annotated[
-        list[str] | None, typer.Option("--unpickle", metavar="MODEL", help="Let the script load this model's pickles.")
-    ] = None,
+    score: ScoreOption = None,
+    schema: SchemaOption = None,
+    runtime: RuntimeOption = "python",
+    conda: CondaOption = None,
+    requirements: RequirementsOption = None,
+    dependencies: DependenciesOption = None,
+    unpickle: UnpickleOption = None,
     stack: StacksOption = None,
     output: OutputOption = Output.table,
 ) -> None:
     """Make a manifest of registered models; the same parts give the same id. Pin it in stacks.
 
     Example: workbench manifest create -n churnpred -i churn:2 --stack staging
-    Example: workbench manifest create -n iris -i iris -f score.py -s service_schema.json -p requirements.txt
+    Example: workbench manifest create -n iris -i iris -f score.py -s service_schema.json -r python -p requirements.txt
     """
-    from model.assemble import assemble  # only this verb fetches wheels
+    from model.environments.parts import Parts  # only this verb fetches wheels
 
-    files = pinning.files(stack)
-    home.create()
-    found = assemble(
-        name,
-        [resolve(each) for each in models or ()],
-        say,
+    parts = Parts(
+        models=models or (),
         score=score,
         schema=schema,
-        own=requirements,
+        requirements=requirements,
+        conda=conda,
+        dependencies=dependencies or (),
         unpickle=unpickle or (),
+        runtime=runtime,
     )
+    parts.check()
+    files = pinning.files(stack)
+    found = parts.manifest(name, say)
     pinning.pin(files, name, found.id)
     print_one({"id": found.id, **found.document}, output)

@@ -22,7 +22,8 @@ def run(
 
     Example: workbench mlflow run churn_1795466615598 --tracking-uri http://127.0.0.1:5001
     """
-    from model import mlflow_mirror, run_record
+    from model.mlflow import mlflow_mirror
+    from model.runs import run_record
 
     found = run_record.find(run)
     say(f"mirroring {found['id']}")
@@ -39,8 +40,8 @@ def model(
 
     Example: workbench mlflow model churn:1 --tracking-uri http://127.0.0.1:5001
     """
-    from model import mlflow_mirror
-    from model.registry import ModelRegistry
+    from model.mlflow import mlflow_mirror
+    from model.models.registry import ModelRegistry
 
     found = ModelRegistry().find(model)
     say(f"mirroring {found.label}")
@@ -58,7 +59,8 @@ def register(
 
     Example: workbench mlflow register models:/churn@champion --tracking-uri http://127.0.0.1:5001
     """
-    from model import home, mlflow_mirror
+    from model import home
+    from model.mlflow import mlflow_mirror
 
     say(f"fetching {uri}")
     home.create()

@@ -6,21 +6,29 @@ from typing import Annotated
 import typer
 
 from model import home
-from model.cli.printing import Output, OutputOption, print_one, print_rows
-from model.registry import ModelRegistry, ModelVersion, read_files
+from model.cli import lineage, model_changes, suggestions
+from model.cli.lineage import ModelArgument
+from model.cli.printing import Output, OutputOption, print_one, print_rows, say
+from model.models.registry import ModelRegistry, ModelVersion, read_files
 
-app = typer.Typer(help="Register, list and show models.")
+app = typer.Typer(help="Register, list, show, tag and delete models, and tell who uses them.")
 
 
 @app.command("list")
 def list_models(
-    name: Annotated[str | None, typer.Option("-n", "--name", help="Of this name only.")] = None,
+    name: Annotated[
+        str | None, typer.Option("-n", "--name", help="Of this name only.", autocompletion=suggestions.models)
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("-t", "--tag", metavar="KEY[=VALUE]", help="With this tag only; repeatable: with all of them."),
+    ] = None,
     output: OutputOption = Output.table,
 ) -> None:
     """List all versions.
 
     Example: workbench model list
-    Example: workbench model list -n churn -o json
+    Example: workbench model list -n churn --tag stage=tried -o json
     """
     rows = [
         {
@@ -29,10 +37,14 @@ def list_models(
             "digest": each.digest,
             "created_at": each.created_at,
             "run": each.run_id,
+            "tags": _tags(each) if output is Output.table else each.tags,
+            "description": each.description,
         }
         for each in ModelRegistry().list(name)
+        if all(_tagged(each, wanted) for wanted in tag or [])
     ]
-    print_rows(rows, output, empty="no models yet; run: workbench train --data FILE")
+    empty = "no models yet; run: workbench train --data FILE"
+    print_rows(rows, output, empty="no model fits; look at all: workbench model list" if name or tag else empty)
 
 
 @app.command()
@@ -42,21 +54,26 @@ def register(
         list[Path], typer.Option("-m", "--model-file", help="A file, or a folder with all in it; repeatable.")
     ],
     description: Annotated[str, typer.Option("-d", "--description", help="A line for people.")] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option("-t", "--tag", metavar="KEY=VALUE", help="A tag; repeatable.")
+    ] = None,
     output: OutputOption = Output.table,
 ) -> None:
     """Register files as the next version of a model; the same files are the same version.
 
-    Example: workbench model register -n iris -m model.skops -d 'a first try'
+    Example: workbench model register -n iris -m model.skops -d 'a first try' --tag stage=tried
     """
+    tags = dict(map(model_changes.pair, tag or []))
     content = read_files(files)
     home.create()
-    found = ModelRegistry().register(name, content, run_id="", metrics={}, description=description)
-    print_one(found.document(), output)
+    found = ModelRegistry().register(name, content, run_id="", metrics={}, description=description, tags=tags)
+    print_one(_document(found), output)
+    say(f"next: workbench manifest create -n SERVICE -f score.py -s service_schema.json -i {found.id}")
 
 
 @app.command()
 def show(
-    model: Annotated[str, typer.Argument(help="NAME, or NAME:VERSION.")],
+    model: ModelArgument,
     output: OutputOption = Output.table,
 ) -> None:
     """Show one version after checking its files; without a number, the latest.
@@ -65,14 +82,28 @@ def show(
     """
     found = resolve(model)
     found.verify()
-    print_one(found.document(), output)
+    print_one(_document(found), output)
+
+
+app.command()(model_changes.download)
+app.command()(model_changes.tag)
+app.command()(lineage.usage)
+app.command()(model_changes.delete)
 
 
 def resolve(label: str) -> ModelVersion:
-    """The version that `NAME` or `NAME:VERSION` means."""
-    name, _, number = label.partition(":")
-    if not number:
-        return ModelRegistry().latest(name)
-    if not number.isdecimal():
-        raise typer.BadParameter(f"{label!r}: write NAME or NAME:VERSION with a whole number")
-    return ModelRegistry().get(name, int(number))
+    """The version that `NAME`, `NAME:VERSION` or the start of an id means."""
+    return ModelRegistry().find(label)
+
+
+def _document(found: ModelVersion) -> dict[str, object]:
+    return {"id": found.id, **found.document()}
+
+
+def _tags(version: ModelVersion) -> str:
+    return ", ".join(f"{key}={value}" for key, value in version.tags.items())
+
+
+def _tagged(version: ModelVersion, wanted: str) -> bool:
+    key, equals, value = wanted.partition("=")
+    return key in version.tags and (not equals or version.tags[key] == value)

@@ -14,7 +14,7 @@ StacksOption = Annotated[list[str] | None, typer.Option("--stack", help="Pin the
 
 def files(stacks: Sequence[str] | None) -> dict[str, Path]:
     """The stacks' files, found fit to be written before any work is done. Raises StackFileError or ParameterError."""
-    from model import stack_inputs  # ruamel is slow to import
+    from model.services import stack_inputs  # ruamel is slow to import
 
     found = {stack: home.stack_file(stack) for stack in stacks or []}
     for path in found.values():
@@ -24,7 +24,7 @@ def files(stacks: Sequence[str] | None) -> dict[str, Path]:
 
 def pin(found: dict[str, Path], service: str, manifest_id: str) -> None:
     """Write the pin where it is not yet, and say what comes next."""
-    from model import stack_inputs  # ruamel is slow to import
+    from model.services import stack_inputs  # ruamel is slow to import
 
     for stack, path in found.items():
         changed = stack_inputs.pin_manifest(path, service, manifest_id)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from model import run_record
 from model.canonical import FileEntry
 from model.cli import suggestions
 from model.errors import RunError
+from model.runs import run_record
 
 if TYPE_CHECKING:
-    from model.evaluation import Evaluation
+    from model.training.evaluation import Evaluation
 
 Record = dict[str, Any]
 OUTPUTS = "outputs"
@@ -90,12 +90,9 @@ def files(record: Record, paths: Sequence[str]) -> dict[str, FileEntry]:
 
 def evaluation(record: Record) -> "Evaluation | None":
     """What the run's model answered on its test part; None of a run that kept none."""
-    from model.evaluation import FILE, Evaluation  # numpy is slow to import
+    from model.history import answers  # numpy is slow to import
 
-    if not any(entry["path"] == FILE for entry in record.get("outputs") or []):
-        return None
-    path = run_record.files(record["id"]) / OUTPUTS / FILE
-    return Evaluation.from_json(path.read_bytes(), str(path))
+    return answers.of(record)
 
 
 def _relative(path: str) -> str:

@@ -1,99 +1,85 @@
-"""workbench service: look at a service of a stack and call it."""
+"""workbench service: the table of its verbs, and looking at services. The verbs lie in modules beside it."""
 
-import json
-import shlex
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from model import manifest
+from model.cli import (
+    service_calls,
+    service_create,
+    service_delete,
+    service_keys,
+    service_logs,
+    service_scale,
+    service_update,
+)
+from model.cli.lineage import LineageOption
+from model.cli.lineage import show as show_lineage
 from model.cli.printing import Output, OutputOption, print_one, print_rows
-from model.errors import DataError
+from model.cli.service_options import NameOption
+from model.cli.stacks import StackOption, chosen
 
-app = typer.Typer(help="Show and call scoring services.")
-NameOption = Annotated[str, typer.Option("-n", "--name", help="The service's name.")]
-StackOption = Annotated[str, typer.Option("-s", "--stack", help="The stack it runs in.")]
+app = typer.Typer(help="Create, update, show and call scoring services.")
+app.add_typer(service_create.app, name="create")
+app.add_typer(service_update.app, name="update")
 
 
-@app.command()
-def show(name: NameOption, stack: StackOption, output: OutputOption = Output.table) -> None:
-    """Show what serves, where, and where its keys lie.
+@app.command("list")
+def list_services(stack: StackOption = None, output: OutputOption = Output.table) -> None:
+    """List the services of an environment: those that serve, and those that its file names.
 
-    Example: workbench service show -n churnpred -s staging
+    Example: workbench service list -s staging
     """
-    from model import service  # http is slow to import
+    from model.environments import environment  # http and ruamel are slow to import
+    from model.services import service, stack_inputs  # http and ruamel are slow to import
 
-    print_one(service.find(stack, name).document(), output)
+    where = chosen(stack)
+    pinned = stack_inputs.read_services(environment.file(where))
+    serving = service.find_all(where)
+    rows = [
+        _row(name, serving[name].state if name in serving else {}, pinned.get(name))
+        for name in sorted({*pinned, *serving})
+    ]
+    print_rows(rows, output, empty=f"{where} has no services yet; run: workbench service create realtime --help")
 
 
 @app.command()
-def run(
+def show(
     name: NameOption,
-    stack: StackOption,
-    data: Annotated[str | None, typer.Option("-d", "--data", help="Rows: a JSON file or JSON text.")] = None,
-    sample: Annotated[int | None, typer.Option("--sample", min=1, help="Send N example rows of the schema.")] = None,
+    stack: StackOption = None,
+    lineage: LineageOption = False,
     output: OutputOption = Output.table,
 ) -> None:
-    """Score rows and print one answer a row.
+    """Show what serves, where, and where its keys lie; or where it comes from.
 
-    Example: workbench service run -n churnpred -s staging --sample 3
-    Example: workbench service run -n churnpred -s staging -d rows.json
+    Example: workbench service show -n churnpred -s staging
+    Example: workbench service show -n churnpred -s staging --lineage
     """
-    from model import service  # http is slow to import
+    if lineage:
+        show_lineage(name, chosen(stack), output)
+        return
+    from model.services import service  # http is slow to import
 
-    if (data is None) == (sample is None):
-        raise typer.BadParameter("give either -d FILE|JSON or --sample N")
-    given = None if data is None else read_json(data)
-    found = service.find(stack, name)
-    argument, examples = _examples(found.text("manifest"))
-    rows = examples[:sample] if data is None else rows_of(given, argument, data)
-    print_rows(found.score(argument, rows), output, empty="no rows were sent; -d takes a list of rows")
+    print_one(service.find(chosen(stack), name).document(), output)
 
 
-@app.command()
-def usage(
-    name: NameOption,
-    stack: StackOption,
-    save: Annotated[Path | None, typer.Option("--save", help="Write an example request's body to this file.")] = None,
-) -> None:
-    """Print how any client calls the service: URL, key file, and a curl command with example rows.
-
-    Example: workbench service usage -n churnpred -s staging --save rows.json
-    """
-    from model import placing, service  # http is slow to import
-
-    found = service.find(stack, name)
-    body = json.dumps(dict([_examples(found.text("manifest"))]))
-    if save:
-        placing.write_file(save, f"{body}\n".encode())
-    print(
-        f"curl -H @{found.keys_folder}/authorization -H 'Content-Type: application/json'"
-        f" -d {f'@{save}' if save else shlex.quote(body)} {found.text('scoringUrl')}"
-    )
+app.command()(service_calls.run)
+app.command()(service_calls.usage)
+app.command()(service_keys.keys)
+app.command()(service_scale.scale)
+app.command()(service_logs.logs)
+app.command()(service_delete.delete)
 
 
-def read_json(data: str) -> object:
-    """The content of JSON text or a JSON file."""
-    given = data.lstrip()[:1] in ("[", "{")
-    try:
-        return json.loads(data if given else Path(data).read_bytes())
-    except OSError as error:
-        raise DataError(f"{data}: cannot be read ({error.strerror}); -d takes a JSON file or JSON text") from error
-    except ValueError as error:
-        raise DataError(f"{'-d' if given else data}: is not JSON ({error})") from error
-
-
-def rows_of(content: object, argument: str, source: str) -> list[dict[str, Any]]:
-    """Rows of a list, of one row, or of a whole request as `usage` prints it."""
-    rows = content.get(argument, [content]) if isinstance(content, dict) else content
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise DataError(f"{source[:60]}: holds no list of rows, each an object of column and value")
-    return rows
-
-
-def _examples(manifest_id: str) -> tuple[str, list[dict[str, Any]]]:
-    """The first argument of what serves, and its example rows."""
-    (name, argument), *_ = manifest.find(manifest_id).schema()["input"].items()
-    rows: list[dict[str, Any]] = argument["swagger"].get("example", [])
-    return name, rows
+def _row(name: str, state: dict[str, Any], pinned: dict[str, Any] | None) -> dict[str, Any]:
+    wanted, there = pinned or {}, bool(state)
+    kept = there and pinned is not None
+    same = kept and wanted.get("manifest") == state.get("manifest")
+    return {
+        "name": name,
+        "state": "serving" if same else "update pending" if kept else "removal pending" if there else "not up yet",
+        "models": state.get("models", []),
+        "manifest": str(state.get("manifest") or wanted.get("manifest", "")),
+        "replicas": len(state.get("servers", [])),
+        "scoringUrl": state.get("scoringUrl", ""),
+    }

@@ -32,7 +32,7 @@ def _quiet(complete: Callable[[str], Iterable[str]]) -> Complete:
 @_quiet
 def models(incomplete: str) -> Iterable[str]:
     """Names of models; after a colon NAME:VERSION."""
-    from model.registry import ModelRegistry  # completion of other words needs no registry
+    from model.models.registry import ModelRegistry  # completion of other words needs no registry
 
     name, colon, _ = incomplete.partition(":")
     versions = ModelRegistry().list(name if colon else None)
@@ -42,7 +42,7 @@ def models(incomplete: str) -> Iterable[str]:
 @_quiet
 def runs(incomplete: str) -> Iterable[str]:  # noqa: ARG001 - typer calls it by this name
     """Ids of runs, newest first."""
-    from model import run_record  # as above
+    from model.runs import run_record  # as above
 
     return [str(run["id"]) for run in reversed(run_record.list_all())]
 
@@ -57,7 +57,7 @@ def stacks(incomplete: str) -> Iterable[str]:  # noqa: ARG001 - typer calls it b
 @_quiet
 def services(incomplete: str) -> Iterable[str]:  # noqa: ARG001 - typer calls it by this name
     """Names of services that a stack's file of this project pins."""
-    from model import stack_inputs  # ruamel is slow to import
+    from model.services import stack_inputs  # ruamel is slow to import
 
     return dict.fromkeys(name for stack in stacks("") for name in stack_inputs.read_pins(home.stack_file(stack)))
 

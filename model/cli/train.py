@@ -26,11 +26,11 @@ def train(
     Example: workbench train --data data/churn.csv --param max_iter=200 --seed 7 --stack staging
     """
     from model import home
-    from model.assemble import assemble
-    from model.manifest import check_service
-    from model.parameters import parse_parameters
-    from model.train import Request
-    from model.train import train as run
+    from model.manifests.assemble import assemble
+    from model.manifests.manifest import check_service
+    from model.training.parameters import parse_parameters
+    from model.training.train import Request
+    from model.training.train import train as run
 
     check_service(service)
     files = pinning.files(stack)

@@ -3,18 +3,20 @@
 A target gets a job's files, runs its command in a copy of them, and gives back what the command wrote.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
-from model.compute import Compute
+from model.configurations.compute import Compute
+from model.configurations.run_configuration import RunConfiguration
 from model.errors import WorkbenchError
-from model.run_configuration import RunConfiguration
-from model.snapshot import Snapshot
+from model.targets.snapshot import Snapshot
 
 STOP_SECONDS = 10
+TOO_LITTLE_MEMORY = "it needed more memory than the compute gives; set memory"
 Say = Callable[[str], None]
 
 
@@ -24,10 +26,14 @@ class TargetError(WorkbenchError):
 
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
-    """What a command runs in: `facts` are for the record, with a `digest` of all that can make a difference."""
+    """What a command runs in: `facts` are for the record, with a `digest` of all that can make a difference.
+
+    `variables` are the image's own, `NAME=value`, where the target can't ask for them later.
+    """
 
     facts: Mapping[str, Any]
     image: str = ""
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +57,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Ended:
-    """The exit code that a shell would give, and why in words where the code alone doesn't say."""
+    """The exit code that a shell would give, why in words where the code alone doesn't say, and of which attempt.
+
+    `seconds` is how long the script took, where its run waited for room before.
+    """
 
     code: int
     why: str = ""
+    attempt: int = 1
+    seconds: float | None = None
 
 
 class Running(Protocol):
@@ -92,6 +103,14 @@ class Target(Protocol):
         """Begin. Raises TargetError."""
 
 
+@runtime_checkable
+class Assembling(Target, Protocol):
+    """A place that wants to know of all jobs before the first begins."""
+
+    def together(self, jobs: Sequence[Job], runtime: Runtime, parallel: int) -> AbstractContextManager[Target]:
+        """A target that starts just these jobs, of which the place runs `parallel` at a time. Raises TargetError."""
+
+
 def make(compute: Compute, project: Path) -> Target:
     """The target of a compute. Raises TargetError for one that is not there yet."""
     if compute.type == "local":
@@ -99,7 +118,9 @@ def make(compute: Compute, project: Path) -> Target:
 
         return Local(compute, project)
     if compute.type == "kubernetes":
-        raise TargetError(f"{compute.name}.compute: type kubernetes runs nothing yet; write docker or remotedocker")
+        from model.targets.kubernetes.kubernetes import Kubernetes
+
+        return Kubernetes(compute)
     from model.targets.docker import Docker  # the other target needs none of it
 
     return Docker.of(compute)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from model.compute import Compute
+from model.configurations.compute import Compute
 from model.targets import Job
 from model.targets.layout import environment
 
@@ -30,6 +30,8 @@ def create(job: Job, compute: Compute, image: str, variables_file: str) -> list[
     call += ["--user", f"{USER}:{USER}", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true"]
     call += ["--network", compute.network, "--pids-limit", _PROCESSES]
     call += ["--memory", compute.memory, "--memory-swap", compute.memory]
+    # Without a network nothing resolves a container's own name, which Java asks for.
+    call += ["--hostname", "localhost"] if job.spark and compute.network == "none" else []
     call += ["--cpus", f"{compute.cpus:g}"] if compute.cpus else []
     call += ["--gpus", "all"] if compute.gpu else []
     call += ["--volume", FOLDER, "--volume", "/tmp"]  # noqa: S108 - a volume of the container's own
@@ -45,7 +47,6 @@ def variables(job: Job, compute: Compute, image_environment: list[str]) -> dict[
     paths = dict(each.split("=", 1) for each in image_environment).get("PYTHONPATH", "")
     own = environment(job, FOLDER, f"{FOLDER}/tracking.jsonl", [*([paths] if paths else []), _SUPPORT])
     shared = {"AZUREML_NATIVE_SHARE_DIRECTORY": "/share"} if compute.shared_directory else {}
-    # Without a network a container's own name leads nowhere, which Spark would not bear.
     spark = {"SPARK_LOCAL_IP": "127.0.0.1"} if job.spark and compute.network == "none" else {}
     homes = {"HOME": f"{FOLDER}/home", "SPARK_LOCAL_DIRS": f"{FOLDER}/home"}
     return {**homes, **spark, **shared, **job.environment, **own, "PYTHONPATH": _joined(job.environment, own)}

@@ -10,18 +10,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
 
-from model import packages, placing
+from model import placing
 from model.canonical import canonical_json, digest
-from model.compute import Compute
-from model.manifest import PYTHON
-from model.run_configuration import RunConfiguration
-from model.targets import STOP_SECONDS, Ended, Job, Runtime, Say, TargetError, container, parcel, runtime_image
+from model.configurations import packages
+from model.configurations.compute import Compute
+from model.configurations.run_configuration import RunConfiguration
+from model.manifests.manifest import PYTHON
+from model.targets import (
+    STOP_SECONDS,
+    TOO_LITTLE_MEMORY,
+    Ended,
+    Job,
+    Runtime,
+    Say,
+    TargetError,
+    container,
+    parcel,
+    runtime_image,
+)
 from model.targets.engine import Engine
 
 _CHUNK = 65_536
 _TRIES = 5
 _COLLECTOR = Path(__file__).with_name("changed.py")
-_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class Docker:
@@ -37,11 +49,18 @@ class Docker:
         user = f"{compute.username}@" if compute.username else ""
         return cls(compute, Engine(f"ssh://{user}{compute.address}" if compute.address else None))
 
+    @property
+    def engine(self) -> Engine:
+        """Where its containers are."""
+        return self._engine
+
     def prepare(self, configuration: RunConfiguration, say: Say, *, build: bool) -> Runtime:
         """See Target. The image is that of the compute, when people manage it themselves."""
         compute, engine = self._compute, self._engine
         self._check_machine()
         base = runtime_image.base(engine, compute.base_image, configuration.framework, say)
+        if compute.base_image and configuration.framework == "PySpark":
+            runtime_image.check_java(engine, base, compute.base_image)
         if compute.user_managed:
             own = {"type": compute.type, "image": compute.base_image, "base": base}
             return Runtime(facts={**own, "digest": digest(canonical_json(own))}, image=base)
@@ -67,7 +86,7 @@ class Docker:
         return run
 
     def _check_machine(self) -> None:
-        here = _MACHINES.get(platform.machine(), platform.machine())
+        here = MACHINES.get(platform.machine(), platform.machine())
         there = self._engine.read("version", "--format", "{{.Server.Arch}}").strip()
         if there != here:
             raise TargetError(
@@ -103,7 +122,7 @@ class DockerRun:
             os.close(handle)
         with self._engine.feeding("cp", "-", f"{self._name}:{container.FOLDER}") as stream:
             parcel.write(self._job, stream)
-        self._engine.read("start", self._name)
+        self._engine.insist("start", self._name)
 
     def output(self) -> Iterator[bytes]:
         """See Running. A lost connection is taken up again where it was."""
@@ -128,7 +147,7 @@ class DockerRun:
     def ended(self) -> Ended:
         """See Running."""
         code = int(self._engine.read("wait", self._name).strip())
-        why = "it needed more memory than the compute gives; set memory" if self._state()["OOMKilled"] else ""
+        why = TOO_LITTLE_MEMORY if self._state()["OOMKilled"] else ""
         return Ended(code, why)
 
     def collect(self, folder: Path) -> None:
@@ -149,7 +168,7 @@ class DockerRun:
     def remove(self) -> None:
         """Remove the container and its volumes, running or not."""
         with contextlib.suppress(TargetError):
-            self._engine.read("rm", "--force", "--volumes", self._name)
+            self._engine.insist("rm", "--force", "--volumes", self._name)
 
     def __enter__(self) -> Self:
         return self

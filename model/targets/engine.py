@@ -7,8 +7,9 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -16,7 +17,12 @@ from model.targets import TargetError
 
 # Debian's client fits Debian's engine; what is first on PATH may be another container tool's shim.
 _DEBIAN_CLIENT = Path("/usr/bin/docker")
+_PATIENCE = (0.5, 2.0)  # seconds between tries
 _ABSENT = ("Cannot connect to the Docker daemon", "error during connect", "no such host", "connection refused")
+
+
+class AwayError(TargetError):
+    """The engine does not answer, or no longer."""
 
 
 class Engine:
@@ -43,6 +49,14 @@ class Engine:
         if done.returncode:
             raise self.error(arguments[0], done.stderr)
         return done.stdout.decode(errors="replace")
+
+    def insist(self, *arguments: str) -> str:
+        """What a call prints that may as well be made twice: again where the connection broke. Raises TargetError."""
+        for seconds in _PATIENCE:
+            with suppress(AwayError):
+                return self.read(*arguments)
+            time.sleep(seconds)
+        return self.read(*arguments)
 
     @contextmanager
     def feeding(self, *arguments: str) -> Iterator[IO[bytes]]:
@@ -83,7 +97,7 @@ class Engine:
         reason = (lines or ["it says nothing"])[-1]
         if any(word in " ".join(lines) for word in _ABSENT):
             how = "run: make engines" if self.host.startswith("unix:") else f"try: docker --host {self.host} version"
-            return TargetError(f"the docker engine {self.host} does not answer ({reason}); {how}")
+            return AwayError(f"the docker engine {self.host} does not answer ({reason}); {how}")
         return TargetError(f"docker {call} on {self.host}: {reason.removeprefix('Error response from daemon: ')}")
 
 

@@ -16,8 +16,8 @@ from typing import IO, Self, cast
 
 from model import home
 from model.canonical import canonical_json, digest
-from model.compute import Compute
-from model.run_configuration import RunConfiguration
+from model.configurations.compute import Compute
+from model.configurations.run_configuration import RunConfiguration
 from model.targets import STOP_SECONDS, Ended, Job, Runtime, Say, TargetError
 from model.targets.changed import changed
 from model.targets.layout import TREE, environment
@@ -50,8 +50,11 @@ class Local:
             raise TargetError(f"{where}: is no Python that runs ({error}); name another") from error
         if configuration.framework == "PySpark" and not found["spark"]:
             raise TargetError(f"{where}: has no pyspark; install it there, or submit with -c docker")
-        if configuration.framework == "PySpark" and not (shutil.which("java") or "JAVA_HOME" in os.environ):
-            raise TargetError("Framework: PySpark needs java on PATH; install a JRE, or submit with -c docker")
+        if configuration.framework == "PySpark" and not _java():
+            raise TargetError(
+                "Framework: PySpark needs java, and there is none on PATH or in JAVA_HOME; install a Java runtime of "
+                "17 or later, or submit with -c docker"
+            )
         own = {"type": "local", "python": found["python"], "packages": digest(canonical_json(found["packages"]))}
         return Runtime(facts={**own, "digest": digest(canonical_json(own))})
 
@@ -164,6 +167,12 @@ def _interpreter(compute: Compute, project: Path) -> str:
     if not compute.python or (compute.python in ("python", "python3")):
         return sys.executable
     return str(project / compute.python) if "/" in compute.python else compute.python
+
+
+def _java() -> str | None:
+    """The java that Spark takes: that of JAVA_HOME, which alone counts if it is set, else the first on PATH."""
+    chosen = os.environ.get("JAVA_HOME")
+    return shutil.which("java", path=f"{chosen}/bin" if chosen else None)
 
 
 def _joined(*environments: Mapping[str, str]) -> str:

@@ -2,24 +2,34 @@
 
 import io
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from model.targets import Job
 from model.targets.container import USER
 from model.targets.layout import TREE
 
-# What a script may import of ours: the packages' beginnings, tracking, and the retired names.
-_SUPPORT = {
-    "model/__init__.py": "model/__init__.py",
-    "model/tracking.py": "model/tracking.py",
-    "azureml/__init__.py": "model/compat/azureml/__init__.py",
-    "azureml/logging/__init__.py": "model/compat/azureml/logging/__init__.py",
+# What a script may import of ours: the packages' beginnings, tracking, schemas, and the retired names.
+_OURS = ("__init__", "errors", "placing", "schemas/__init__", "schemas/generating", "tracking")
+_RETIRED = (
+    "__init__",
+    "api/__init__",
+    "api/realtime/__init__",
+    "api/realtime/services",
+    "api/schema/__init__",
+    "api/schema/dataTypes",
+    "api/schema/sampleDefinition",
+    "logging/__init__",
+)
+_SUPPORT = {f"model/{name}.py": f"model/{name}.py" for name in _OURS} | {
+    f"azureml/{name}.py": f"model/compat/azureml/{name}.py" for name in _RETIRED
 }
 
 
-def write(job: Job, stream: IO[bytes]) -> None:
-    """Write the tar: folders of the run's user, files as they are, the marker last."""
+def write(job: Job, stream: IO[bytes], more: Mapping[str, bytes] = MappingProxyType({})) -> None:
+    """Write the tar: folders of the run's user, files as they are, `more` of the target's own, the marker last."""
     with tarfile.open(fileobj=stream, mode="w|") as archive:
         parents = {parent.as_posix() for name in job.snapshot.files for parent in Path(name).parents}
         inside = sorted({*parents, "outputs", job.folder} - {"."})
@@ -33,6 +43,8 @@ def write(job: Job, stream: IO[bytes]) -> None:
             _add_file(archive, f"support/{name}", TREE / place)
         if job.spark:
             _add_bytes(archive, "spark-defaults.conf", job.spark.encode())
+        for name, data in more.items():
+            _add_bytes(archive, name, data)
         _add_bytes(archive, "tracking.jsonl", b"")
         _add_bytes(archive, "marker", b"")
 

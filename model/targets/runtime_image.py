@@ -1,16 +1,16 @@
 """The image of a run's packages: built once for their content, found from then on. Sends files; runs no job."""
 
 import json
-import os
 import tarfile
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from model import home, wheels
+from model import home
 from model.canonical import canonical_json, sha256_hex
-from model.manifest import PYTHON
+from model.manifests import wheels
+from model.manifests.manifest import PYTHON
 from model.targets import Say, TargetError
 from model.targets.engine import Engine
 
@@ -27,10 +27,7 @@ def base(engine: Engine, chosen: str | None, framework: str, say: Say) -> str:
     reference = chosen or _made("spark" if framework == "PySpark" else "debian")
     found = engine.inspect("image", reference)
     if not found and chosen:
-        raise TargetError(
-            f"baseDockerImage: {chosen} is not on the engine {engine.host}; pull or load it there, or leave the key "
-            "away to have this project's own"
-        )
+        found = _pull(engine, chosen, say)
     if not found:
         _load(engine, reference, say)
     # A tag can move to another image, an id can't; those of the toolchain are named by their recipe.
@@ -82,6 +79,31 @@ def _write_context(stream: IO[bytes], packages: Path) -> None:
         archive.add(packages, "packages", filter=owned_by_root)
 
 
+def _pull(engine: Engine, chosen: str, say: Say) -> dict[str, Any] | None:
+    say(f"pulling {chosen}")
+    try:
+        engine.read("pull", "--quiet", chosen)
+    except TargetError as error:
+        reason = str(error).removeprefix(f"docker pull on {engine.host}: ")
+        raise TargetError(
+            f"baseDockerImage: {chosen} is not on the engine {engine.host} and cannot be pulled ({reason}); load it "
+            "there, name another, or leave the key away to have this project's own"
+        ) from error
+    return engine.inspect("image", chosen)
+
+
+def check_java(engine: Engine, image: str, chosen: str | None) -> None:
+    """Raises TargetError for an image without a Java runtime, which PySpark needs."""
+    call = ["run", "--rm", "--network", "none", "--read-only", "--entrypoint", "java", image, "-version"]
+    try:
+        engine.read(*call)
+    except TargetError as error:
+        raise TargetError(
+            f"baseDockerImage: {chosen} has no java that runs, which Framework PySpark needs ({error}); name an image "
+            "with a Java runtime of 17 or later, or leave the key away to have this project's own"
+        ) from error
+
+
 def _made(key: str) -> str:
     """The toolchain's image of that name."""
     path = home.home() / "images.json"
@@ -91,15 +113,21 @@ def _made(key: str) -> str:
     except FileNotFoundError as error:
         raise TargetError(f"{path} is missing: the base images are not made yet; run: make engines") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise TargetError(f"{path} names no image {key!r}; run make engines, or name a baseDockerImage") from error
+        how = f"run: {_makes(key)}, or name a baseDockerImage"
+        raise TargetError(f"{path} names no image {key!r}; {how}") from error
+
+
+def _makes(name: str) -> str:
+    """The command that makes an image of the toolchain."""
+    return "make spark" if name == "spark" else "make engines"
 
 
 def _load(engine: Engine, reference: str, say: Say) -> None:
     """Send an image that the toolchain keeps as a tarball, as another machine's engine needs it."""
     name, _, key = reference.removeprefix("workbench-").partition(":")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "workbench"
-    tarball = cache / "images" / f"{name}-{key}.tar"
+    tarball = home.cache() / "images" / f"{name}-{key}.tar"
     if not tarball.is_file():
-        raise TargetError(f"{reference} is neither on the engine {engine.host} nor in {tarball}; run: make engines")
+        how = _makes(name)
+        raise TargetError(f"{reference} is neither on the engine {engine.host} nor in {tarball}; run: {how}")
     say(f"sending {reference} to {engine.host}")
     engine.read("load", "--quiet", "--input", str(tarball))

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from model import dataset, fitting, run_record, sample
 from model.canonical import canonical_json
 from model.cli import main
-from model.dataset import Dataset
-from model.fitting import Fitted
-from model.parameters import Parameters
-from model.run_record import Run
+from model.data import dataset, sample
+from model.data.dataset import Dataset
+from model.runs import run_record
+from model.runs.run_record import Run
+from model.training import fitting
+from model.training.fitting import Fitted
+from model.training.parameters import Parameters
 
 TREE = Path(__file__).resolve().parents[2]
 QUICK = Parameters(max_iter=12, replicates=100)
@@ -114,12 +116,13 @@ def project(
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
+def call(capsysbinary: pytest.CaptureFixture[bytes]) -> Call:
     """Run a command line; the answer is its exit code, stdout and stderr."""
 
     def run(*arguments: object, debug: bool = False) -> tuple[int, str, str]:
         code = main.run([str(each) for each in arguments], debug=debug)
-        return (code, *capsys.readouterr())
+        out, err = capsysbinary.readouterr()  # what runs print passes through as bytes
+        return code, out.decode(), err.decode()
 
     return run
 

@@ -60,3 +60,14 @@ def test_litter_is_what_is_hidden_and_old(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (old, old))
     assert placing.litter(tmp_path, 3600) == [tmp_path / ".new-a", tmp_path / "models/.record.json.x"]
     assert placing.litter(tmp_path / "nowhere", 0) == []
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        placing.write_file(tmp_path / "folder", b"1")
+    assert caught.value.filename == str(tmp_path / "folder")
+    with pytest.raises(FileNotFoundError) as caught_too:
+        placing.write_file(Path("/proc/nothing.csv"), b"1")
+    assert caught_too.value.filename == "/proc/nothing.csv"
+    assert placing.litter(tmp_path, -1) == []

@@ -1,0 +1,118 @@
+"""workbench project: new ones, and old Azure ML Workbench projects brought over."""
+
+import re
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.cli.changes import Change, DryRunOption, agreed
+from model.cli.printing import Output, OutputOption, print_one, say
+from model.cli.progress import waiting
+
+app = typer.Typer(help="Make a project, or import one of the Azure ML Workbench.")
+
+
+class Template(StrEnum):
+    """The templates of projects."""
+
+    churn = "churn"
+    blank = "blank"
+
+
+WorkbenchOption = Annotated[
+    str | None,
+    typer.Option("--workbench", help="What its .venv has this workbench from: a wheel, or what pip installs."),
+]
+GatewayOption = Annotated[
+    int | None, typer.Option("--gateway-port", min=1, max=65_534, help="Of staging; prod has the next one.")
+]
+RegistryOption = Annotated[
+    int | None, typer.Option("--registry-port", min=1, max=65_534, help="Of staging; prod has the next one.")
+]
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The project's name, and its folder's; what it serves has - for _.")],
+    template: Annotated[
+        Template, typer.Option("--template", help="churn has a sample and a tree, blank any team's own model.")
+    ] = Template.blank,
+    to: Annotated[Path | None, typer.Option("--to", help="Another folder than ./NAME.")] = None,
+    gateway_port: GatewayOption = None,
+    registry_port: RegistryOption = None,
+    workbench: WorkbenchOption = None,
+    dry_run: DryRunOption = False,
+    output: OutputOption = Output.table,
+) -> None:
+    """Make a complete project: scripts, run configurations, stacks, CI. Writes into an empty or a new folder alone.
+
+    Example: workbench project new iris
+    Example: workbench project new churn-prediction --template churn --gateway-port 8090
+    """
+    from model.projects import new as making  # building a wheel is this verb's alone
+    from model.projects import ports
+    from model.projects.template import check_name
+
+    called = name.replace("_", "-")
+    check_name(called)
+    target = to or Path(name)
+    making.check_target(target)
+    with waiting("making a project"):
+        content = making.files(called, template.value, ports.given(gateway_port, registry_port), workbench)
+    changes = [Change("write", str(target / each), f"{len(content[each])} bytes") for each in sorted(content)]
+    if not agreed(changes, dry_run=dry_run, output=output):
+        return
+    making.write(target, content)
+    print_one({"project": called, "folder": str(target), "template": template.value, "files": len(content)}, output)
+    say(f"next: cd {target} && make engines train manifest up score; its README.md says what each does")
+
+
+@app.command("import")
+def import_project(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The old project; it stays as it is.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The new folder, by default DIR with -imported behind it.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("-n", "--name", help="The project's name, by default from the folder's.")
+    ] = None,
+    gateway_port: GatewayOption = None,
+    registry_port: RegistryOption = None,
+    workbench: WorkbenchOption = None,
+    dry_run: DryRunOption = False,
+    output: OutputOption = Output.table,
+) -> None:
+    """Bring an old Azure ML Workbench project over, and say line by line what was translated and what was not.
+
+    Example: workbench project import ~/Documents/churn_prediction --to churn-prediction
+    Example: workbench project import old --dry-run -o json
+    """
+    from model.projects import new as making  # parsing scripts is this verb's alone
+    from model.projects import ports
+    from model.projects.old import line, project
+    from model.projects.template import check_name
+
+    source = folder.resolve()
+    target = to or source.with_name(f"{source.name}-imported")
+    if target.absolute().is_relative_to(source):
+        raise typer.BadParameter(f"--to {target} lies inside of the old project, which stays as it is")
+    called = name or re.sub(r"[^a-z0-9]+", "-", target.name.removesuffix("-imported").lower()).strip("-")
+    check_name(called)
+    making.check_target(target)
+    with waiting("reading the old project, asking the index for its packages"):
+        found = project.read(source)
+        base = making.files(called, "imported", ports.given(gateway_port, registry_port), workbench)
+    content = {**base, **project.training(found), **found.files, "IMPORT.md": project.report(found.remarks).encode()}
+    if output is Output.table:
+        print("\n".join(line(each) for each in found.remarks) or "everything stays as it was")
+    else:
+        answer = {"project": called, "folder": str(target), "files": sorted(content)}
+        print_one({**answer, "remarks": [asdict(each) for each in found.remarks]}, output)
+    if dry_run:
+        say(f"a dry run: {target} was not written")
+        return
+    making.write(target, content)
+    say(f"{len(content)} files are in {target}, the report is its IMPORT.md; next: cd {target} && make engines train")

@@ -1,0 +1,60 @@
+"""The environment that a verb works on, and carrying a change of it out.
+
+`--stack` names it in every verb, and else it is the one that `workbench env set` chose. `-s` is short for it, as in
+`pulumi`, but in the verbs that take a schema: there `-s` is the schema, as in the lab.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.cli import suggestions
+from model.cli.changes import Change, agreed
+from model.cli.printing import Output, say
+from model.cli.progress import waiting
+
+_HELP = "The environment's stack; by default what `workbench env set` chose."
+StackOption = Annotated[
+    str | None, typer.Option("-s", "--stack", help=_HELP, autocompletion=suggestions.stacks, show_default=False)
+]
+LongStackOption = Annotated[
+    str | None, typer.Option("--stack", help=_HELP, autocompletion=suggestions.stacks, show_default=False)
+]
+
+
+def chosen(given: str | None) -> str:
+    """The stack to work on. Raises EnvironmentsError where none is given and none was chosen."""
+    from model.environments import chosen as remembered  # ruamel is slow to import
+
+    return remembered.stack(given)
+
+
+def carry_out(
+    stack: str,
+    edit: Callable[[Path], object],
+    changes: Sequence[Change],
+    *,
+    dry_run: bool = False,
+    yes: bool = True,
+    output: Output = Output.table,
+    way_back: str = "",
+) -> bool:
+    """Edit the stack's file and bring the environment up, a line for each step. False when it was not agreed to.
+
+    A dry run prints `changes` and the steps that Pulumi foresees. Raises ProgramError.
+    """
+    from model.environments import change  # ruamel is slow to import
+
+    if dry_run:
+        with waiting(f"asking pulumi preview of {stack}"):
+            told = change.foresee(stack, edit)
+        foreseen = [Change(each.verb, each.what) for each in told.steps if each.verb]
+        agreed([*changes, *foreseen], dry_run=True, output=output)
+        return False
+    if not agreed(changes, yes=yes):
+        return False
+    told = change.make(stack, edit, lambda step: say(f"  {step.doing} {step.what}"), way_back)
+    say(f"{stack}: {len(told.steps)} steps, {told.unchanged} resources unchanged, {told.seconds} s")
+    return True

@@ -1,0 +1,69 @@
+"""An environment by its stack's file: its name, its ports, and the environments of a project. Changes nothing."""
+
+import re
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+from model import home
+from model.errors import EnvironmentsError, ParameterError
+from model.services import stack_file
+
+NAME = re.compile(r"[a-z0-9]{1,32}")
+GATEWAY_PORT, REGISTRY_PORT = "gatewayPort", "registryPort"
+# Where the search for free ports begins: the defaults of Pulumi.yaml.
+FIRST_PORTS = {GATEWAY_PORT: 8080, REGISTRY_PORT: 5000}
+_SPAN = 200
+
+
+def check_name(name: str) -> None:
+    """Raise ParameterError unless `name` can name a new environment."""
+    if not NAME.fullmatch(name):
+        raise ParameterError(f"environment {name!r}: up to 32 of a-z and 0-9")
+
+
+def names() -> list[str]:
+    """The environments of the project, by their stacks' files."""
+    files = sorted(home.project().glob("Pulumi.*.yaml"))
+    return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files]
+
+
+def file(name: str) -> Path:
+    """The file of an environment that is there. Raises EnvironmentsError, naming those that are."""
+    path = home.stack_file(name)
+    if not path.is_file():
+        known = ", ".join(names()) or "none"
+        raise EnvironmentsError(f"there is no environment {name!r}, there are {known}; workbench env setup makes one")
+    return path
+
+
+def port(path: Path, key: str) -> int:
+    """A port that a stack's file gives, else the default."""
+    given = stack_file.config(path).get(stack_file.key(path, key), FIRST_PORTS[key])
+    try:
+        return int(given)
+    except (TypeError, ValueError):
+        return FIRST_PORTS[key]  # what is no number, `pulumi up` refuses by its name
+
+
+def free_port(key: str) -> int:
+    """The first port, from its default on, that nothing listens on and no environment of the project has."""
+    taken = {port(home.stack_file(name), each) for name in names() for each in FIRST_PORTS}
+    first = FIRST_PORTS[key]
+    return _first_free(candidate for candidate in range(first, first + _SPAN) if candidate not in taken)
+
+
+def text(path: Path, settings: dict[str, int | str]) -> str:
+    """What a new stack's file at `path` holds."""
+    lines = [f'  {stack_file.key(path, key)}: "{value}"' for key, value in settings.items()]
+    return "\n".join(["# Made by workbench env setup.", "config:", *lines, ""])
+
+
+def _first_free(candidates: Iterable[int]) -> int:
+    for candidate in candidates:
+        try:
+            socket.create_server(("127.0.0.1", candidate)).close()
+        except OSError:
+            continue
+        return candidate
+    raise EnvironmentsError("no free port was found; name one by --gateway-port and --registry-port")

@@ -1,0 +1,48 @@
+"""Making an environment, and taking one down with all that it has."""
+
+from collections.abc import Callable
+
+from model import home, placing
+from model.environments import images, program
+from model.environments.program import Heard, ProgramError
+
+Say = Callable[[str], None]
+
+
+def set_up(name: str, text: str, say: Say) -> None:
+    """Write the stack's file unless it is there, make the stack unless there is one, and bring it up.
+
+    What Pulumi refuses before its first step leaves nothing behind. Raises ProgramError.
+    """
+    path = home.stack_file(name)
+    wrote = placing.create_file(path, text.encode())
+    made = False
+    try:
+        made = program.create(name)
+        say(f"stack {name} {'is made' if made else 'is there already'}, its file is {path.name}")
+        told = program.up(name, _heard(say))
+    except ProgramError as error:
+        if error.began:
+            error.add_note(f"repeat it, or take back what is there: workbench env delete -n {name}")
+        else:
+            if made:
+                program.remove(name)
+            if wrote:
+                path.unlink(missing_ok=True)
+        raise
+    say(f"{name}: {len(told.steps)} steps, {told.unchanged} resources unchanged, {told.seconds} s")
+
+
+def take_down(name: str, say: Say) -> None:
+    """Destroy what the stack has, remove it, its file, and its images on the engine. Raises ProgramError."""
+    path = home.stack_file(name)
+    kept = images.tags(name)
+    if name in program.known():
+        program.destroy(name, _heard(say))
+        program.remove(name)
+    path.unlink(missing_ok=True)
+    images.remove(kept)
+
+
+def _heard(say: Say) -> Heard:
+    return lambda step: say(f"  {step.doing} {step.what}")

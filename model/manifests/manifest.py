@@ -1,0 +1,206 @@
+"""Manifests: what an image is made of, named by the digest of its content.
+
+Imported by `pulumi preview`, so the standard library alone. Trains nothing, fetches nothing, builds no image.
+"""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model import home, placing
+from model.canonical import PREFIX, canonical_json, damage, entries, sha256_file, sha256_hex
+from model.errors import ManifestError
+from model.manifests import dependency_files, pickles
+from model.models.registry import ModelVersion
+
+RECORD = "manifest.json"
+FILES = "files"
+SCORE = "score.py"
+SCHEMA = "service_schema.json"
+REQUIREMENTS = "requirements.txt"
+PYTHON = "3.11"
+_ASIDE_SECONDS = 2.0
+SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest that was read and found intact; `folder` holds manifest.json and `files/`."""
+
+    id: str
+    folder: Path
+    document: dict[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """The manifest in `folder`. Raises ManifestError, naming the file, unless its id and every file are right."""
+        try:
+            data = (folder / RECORD).read_bytes()
+        except OSError as error:
+            raise ManifestError(f"no manifest at {folder} ({error.strerror}); run: workbench manifest list") from error
+        if sha256_hex(data) != folder.name:
+            raise ManifestError(
+                f"manifest {folder.name[:12]}: {RECORD} was changed; remove {folder} and create it again"
+            )
+        manifest = cls(PREFIX + folder.name, folder, json.loads(data))
+        if difference := damage(folder / "files", manifest.expected()):
+            raise ManifestError(
+                f"manifest {folder.name[:12]}: {difference} in its files/; remove {folder} and create it again"
+            )
+        return manifest
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return str(self.document["name"])
+
+    @property
+    def models(self) -> list[dict[str, Any]]:
+        """Name, version, digest and files of each model."""
+        return list(self.document["models"])
+
+    @property
+    def files(self) -> Path:
+        """Score script, schema, requirements and `models/<name>/…`."""
+        return self.folder / "files"
+
+    @property
+    def requirements_sha256(self) -> str:
+        """64 hex digits; the wheels lie in `registry/wheels/<this>/`."""
+        return str(self.document["runtime"]["requirements"]["sha256"])
+
+    def expected(self) -> list[Any]:
+        """All files the document names, with paths relative to `files/`."""
+        document = self.document
+        single = [document["score"], document["schema"], document["runtime"]["requirements"]]
+        models = [
+            {**entry, "path": f"models/{model['name']}/{entry['path']}"}
+            for model in document["models"]
+            for entry in model["files"]
+        ]
+        return [*single, *models, *document.get("dependencies", [])]
+
+    def schema(self) -> dict[str, Any]:
+        """The content of service_schema.json."""
+        content: dict[str, Any] = json.loads((self.files / SCHEMA).read_bytes())
+        return content
+
+
+def create(
+    name: str,
+    models: Sequence[ModelVersion],
+    *,
+    score: Path,
+    schema: Path,
+    requirements: Path,
+    dependencies: Sequence[Path] = (),
+    unpickle: Sequence[str] = (),
+    root: Path | None = None,
+) -> Manifest:
+    """The manifest of these parts, written if there is none with the same content yet.
+
+    `dependencies` are files and folders that lie beside the score script, under their own names. `unpickle` names the
+    models whose pickles the team made itself and lets its score script load. Raises ManifestError for a name or a part
+    that cannot be used and RegistryError for a model that was tampered with.
+    """
+    check_service(name)
+    pickles.check(models, unpickle)
+    folder = _folder(root)
+    with placing.sibling_folder(folder) as fresh:
+        files = fresh / "files"
+        files.mkdir()
+        for source, kept in ((score, SCORE), (schema, SCHEMA), (requirements, REQUIREMENTS)):
+            _copy(source, files / kept)
+        for model in models:
+            model.verify()
+            shutil.copytree(model.folder / "files", files / "models" / model.name, copy_function=shutil.copyfile)
+        beside = dependency_files.copy(dependencies, files)
+        document = canonical_json(_document(name, models, files) | beside | _trusted(unpickle))
+        (fresh / RECORD).write_bytes(document)
+        target = folder / sha256_hex(document)
+        # What was there stays, and is young again; it may go away before it is.
+        while not (placing.claim(fresh, target) or placing.touch(target / FILES)):
+            pass
+    return _settled(target)
+
+
+def _settled(target: Path) -> Manifest:
+    """Read what is young by now; who found it old a moment before may have it aside, looks again and brings it back."""
+    ended = time.monotonic() + _ASIDE_SECONDS
+    while True:
+        try:
+            return Manifest.read(target)
+        except (ManifestError, FileNotFoundError):
+            if time.monotonic() > ended:
+                raise
+            time.sleep(0.02)
+
+
+def check_service(name: str) -> None:
+    """Raise ManifestError unless `name` can name a service."""
+    if not SERVICE.fullmatch(name):
+        raise ManifestError(f"service {name!r}: 3 to 32 of a-z, 0-9, '.' and '-', with a letter or digit at both ends")
+
+
+def find(prefix: str, root: Path | None = None) -> Manifest:
+    """The one manifest whose id starts with `prefix` (with or without `sha256:`). Raises ManifestError otherwise."""
+    wanted = prefix.removeprefix(PREFIX)
+    found = [path for path in _folders(root) if path.name.startswith(wanted)]
+    if len(found) != 1 or not wanted:
+        problem = f"fits {len(found)} manifests, write more digits" if found else "fits no manifest"
+        raise ManifestError(f"{prefix!r} {problem}; run: workbench manifest list")
+    return Manifest.read(found[0])
+
+
+def list_all(root: Path | None = None) -> list[Manifest]:
+    """Every manifest, oldest first. Raises ManifestError for one that is damaged."""
+    return [
+        Manifest.read(path) for path in sorted(_folders(root), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    ]
+
+
+def _document(name: str, models: Sequence[ModelVersion], files: Path) -> dict[str, Any]:
+    requirements = {"path": REQUIREMENTS, "sha256": sha256_file(files / REQUIREMENTS)}
+    return {
+        "name": name,
+        "models": [
+            {
+                "name": model.name,
+                "version": model.version,
+                "digest": model.digest,
+                "files": entries(files / "models" / model.name),
+            }
+            for model in models
+        ],
+        "score": {"path": SCORE, "sha256": sha256_file(files / SCORE)},
+        "schema": {"path": SCHEMA, "sha256": sha256_file(files / SCHEMA)},
+        "runtime": {"framework": "python", "python": PYTHON, "requirements": requirements},
+    }
+
+
+def _trusted(unpickle: Sequence[str]) -> dict[str, Any]:
+    """What the team switched on by name; nothing by default, so that the manifests of others keep their ids."""
+    return {"unpickle": sorted(set(unpickle))} if unpickle else {}
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise ManifestError(
+            f"{source}: cannot be read ({error.strerror}); {target.name} of a manifest is made of it"
+        ) from error
+
+
+def _folder(root: Path | None) -> Path:
+    return (root or home.registry()) / "manifests"
+
+
+def _folders(root: Path | None) -> list[Path]:
+    folder = _folder(root)
+    return [path for path in folder.iterdir() if path.is_dir() and path.name[0] != "."] if folder.is_dir() else []

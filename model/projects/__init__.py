@@ -1,0 +1,1 @@
+"""Projects: made new from a template, or imported from an old Azure ML Workbench project."""

@@ -1,0 +1,54 @@
+"""A new project: its files, put in place whole or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from model import placing
+from model.projects import origin, template
+from model.projects.ports import Ports
+from model.projects.template import ProjectError
+
+DESCRIPTIONS = {
+    "churn": "Who leaves? A service that learns it from customers' data, with a sample to begin with.",
+    "blank": "A model and a service of its own; to begin with, a straight line through a few points.",
+    "imported": "Imported from an Azure ML Workbench project; IMPORT.md says what became of each part.",
+}
+
+
+def files(name: str, kind: str, ports: Ports, workbench: str | None) -> dict[str, bytes]:
+    """All files of a project. `workbench` is what pip installs; by default what this one was installed from.
+
+    Raises ProjectError for a name that can't be, WorkbenchError where no wheel of this workbench can be had.
+    """
+    template.check_name(name)
+    vendored: dict[str, bytes] = {}
+    source = Path(workbench) if workbench and Path(workbench).exists() else workbench or origin.requirement()
+    if isinstance(source, Path):
+        wheel, content = origin.wheel(source)
+        source = f"{origin.VENDOR}/{wheel}"
+        vendored[source] = content
+    numbers = {key: str(value) for key, value in asdict(ports).items()}
+    fields = {"name": name, "description": DESCRIPTIONS[kind], "workbench": source, **numbers}
+    return template.render(kind, fields) | vendored
+
+
+def check_target(target: Path) -> None:
+    """Raise ProjectError when `target` is there and holds something, or can't be made."""
+    if target.is_dir() and any(target.iterdir()):
+        raise ProjectError(f"{target}: is there and not empty; name a folder that is not, or move it away")
+    if target.exists() and not target.is_dir():
+        raise ProjectError(f"{target}: is there and no folder; name another")
+    if not target.absolute().parent.is_dir():
+        raise ProjectError(f"{target.parent}: there is no such folder to make a project in")
+
+
+def write(target: Path, content: Mapping[str, bytes]) -> None:
+    """Put a project in place in one step. Raises ProjectError when somebody else put one there meanwhile."""
+    with placing.sibling_folder(target.absolute().parent) as fresh:
+        for name, data in content.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        if not placing.claim(fresh, target.absolute()):
+            check_target(target)

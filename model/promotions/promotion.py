@@ -1,0 +1,169 @@
+"""One service's promotion: what one stack serves, judged for another, and the evidence of it. Writes nothing."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from model import home
+from model.errors import PromotionError, ServiceError
+from model.previews import comparing, release_facts, service_change
+from model.previews.release_facts import ReleaseFacts
+from model.previews.service_change import MetricChange, Pinned
+from model.promotions import author, rehearsal
+from model.services import service, stack_config
+from policies import envelope, evidence, judge, promotion_file
+from policies import settings as policy_settings
+from policies.errors import PolicyError
+from policies.evidence import Evidence
+from policies.release_rules import RELEASE_RULES, Release
+from policies.rule import Violation
+from policies.schema_change import SchemaChange
+from policies.settings import PolicySettings
+
+Sign = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """`sealed` is the evidence's envelope as it is written; `known` is whether the project holds such evidence already.
+
+    `violations` has those that exceptions let pass, too.
+    """
+
+    evidence: Evidence
+    sealed: dict[str, Any]
+    known: bool
+    metrics: tuple[MetricChange, ...]
+    schema: SchemaChange | None
+    violations: tuple[Violation, ...]
+
+    @property
+    def refused(self) -> list[Violation]:
+        """Why it may not be."""
+        return judge.refusing(self.violations)
+
+    @property
+    def file(self) -> Path:
+        """Where its evidence lies."""
+        return promotion_file.path(home.project(), self.evidence.target, self.evidence.service)
+
+
+def prepare(name: str, source: str, target: str, sign: Sign) -> Promotion:
+    """Judge what `source` serves for `target`. Raises WorkbenchError for what is away and keys that can't be used."""
+    where = f"Pulumi.{target}.yaml: {home.project_name()}:"
+    try:
+        settings = policy_settings.parse(where, stack_config.read(target))
+        serving = service.find(source, name)
+        old, new = _served(target, name), release_facts.read(serving.text("manifest"))
+        metrics, _, _ = comparing.compare(old, new)
+        pinned = Pinned(new, serving.text("image"))
+        schema = service_change.schema_of(Pinned(old, None) if old else None, pinned)
+        told = _evidence(name, serving, target)
+        known = _known(told, settings)
+        release = _release(told, pinned, old, metrics, schema, settings)
+        violations = judge.release(release, datetime.now(UTC).date())
+        if known or judge.refusing(violations):
+            return Promotion(told, {}, known, metrics, schema, tuple(violations))
+        told = _with_results(told, metrics, violations, rehearsal.rehearse(serving))
+        sealed, unsigned = _sealed(told, settings, sign)
+        violations = judge.release(replace(release, unsigned=unsigned), datetime.now(UTC).date())
+    except PolicyError as error:
+        raise PromotionError(str(error)) from error
+    return Promotion(told, sealed, known, metrics, schema, tuple(violations))
+
+
+def _served(stack: str, name: str) -> ReleaseFacts | None:
+    """What the target serves now; None of a service, or a stack, that is not up yet."""
+    try:
+        return release_facts.read(service.find(stack, name).text("manifest"))
+    except ServiceError:
+        return None
+
+
+def _evidence(name: str, serving: service.Service, target: str) -> Evidence:
+    image = serving.text("image")
+    return Evidence(
+        service=name,
+        source=serving.stack,
+        target=target,
+        digest=image.rpartition("@")[2],
+        image=image,
+        manifest=serving.text("manifest"),
+        by=author.name(),
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        passed={},
+    )
+
+
+def _known(told: Evidence, settings: PolicySettings) -> bool:
+    """Whether the project holds evidence of just this, signed where the stack demands it."""
+    try:
+        found, unsigned = promotion_file.read(home.project(), told.target, told.service, settings)
+    except PolicyError:
+        return False
+    same = ("source", "target", "digest", "image", "manifest")
+    return found is not None and unsigned is None and all(getattr(found, key) == getattr(told, key) for key in same)
+
+
+def _release(
+    told: Evidence,
+    new: Pinned,
+    old: ReleaseFacts | None,
+    metrics: tuple[MetricChange, ...],
+    schema: SchemaChange | None,
+    settings: PolicySettings,
+) -> Release:
+    compared = [each for each in metrics if each.low is not None]
+    return Release(
+        service=told.service,
+        manifest=told.manifest,
+        image=new.image,
+        policies=settings,
+        evidence=told,
+        schema=schema,
+        metrics=new.facts.metrics,
+        serving=old.metrics if old else {},
+        worse=service_change.worse(compared) if compared else None,
+    )
+
+
+def _with_results(
+    told: Evidence, metrics: tuple[MetricChange, ...], violations: list[Violation], tests: dict[str, Any]
+) -> Evidence:
+    excepted = {each.rule: f"excepted: {each.excepted}" for each in violations}
+    return replace(
+        told,
+        passed={
+            "models": list(release_facts.read(told.manifest).models),
+            "metrics": {each.name: {k: v for k, v in asdict(each).items() if v is not None} for each in metrics},
+            "policies": {rule.name: excepted.get(rule.name, "passed") for rule in RELEASE_RULES},
+            "tests": tests,
+            "commit": author.commit(),
+        },
+    )
+
+
+def _sealed(told: Evidence, settings: PolicySettings, sign: Sign) -> tuple[dict[str, Any], str | None]:
+    """The envelope, and why the target would not believe it."""
+    sealed = sign(told.statement())
+    if settings.promotion_key is None:
+        return sealed, None
+    key = promotion_file.key(home.project(), settings.promotion_key)
+    try:
+        envelope.opened("the evidence", sealed, key)
+    except PolicyError as error:
+        return sealed, f"has evidence that {told.target} would not believe: {error}"
+    return sealed, None
+
+
+def text(sealed: dict[str, Any]) -> bytes:
+    """The file's content."""
+    return (json.dumps(sealed, indent=2, sort_keys=True) + "\n").encode()
+
+
+def opened(sealed: dict[str, Any]) -> Evidence:
+    """The evidence in an envelope."""
+    return evidence.read("the evidence", envelope.opened("the evidence", sealed))

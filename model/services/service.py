@@ -1,0 +1,140 @@
+"""A scoring service as a stack's state tells it: what serves, where, with which key; and calling it."""
+
+import http.client
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from model import home
+from model.errors import ServiceError
+
+_ROUTE = (":GatewayRoute", ":ClusterRoute")
+_SHOWN = ("scoringUrl", "image", "manifest", "models", "servers")
+_TIMEOUT_SECONDS = 30
+_OK = 200
+_OTHERS_MAY = 0o077
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of a stack; `state` has the outputs of its route, which changes only when traffic has moved."""
+
+    name: str
+    stack: str
+    state: dict[str, Any]
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the caller's copies of both keys lie."""
+        return home.keys(self.stack, self.name)
+
+    def document(self) -> dict[str, Any]:
+        """What a caller may know of it."""
+        shown = {key: self.state[key] for key in _SHOWN if key in self.state}
+        return {"name": self.name, "stack": self.stack, **shown, "keysFolder": str(self.keys_folder)}
+
+    def text(self, key: str) -> str:
+        """One output. Raises ServiceError when the route does not tell it."""
+        value = self.state.get(key)
+        if not isinstance(value, str) or not value:
+            raise ServiceError(
+                f"stack {self.stack}: the state of {self.name} has no {key}; run: pulumi up -s {self.stack}"
+            )
+        return value
+
+    def key(self, name: str = "primary") -> str:
+        """One of the two keys from its file. Raises ServiceError when it is missing or others can read it."""
+        path = self.keys_folder / name
+        try:
+            if path.stat().st_mode & _OTHERS_MAY:
+                raise ServiceError(f"{path}: others can read this key; run: chmod 600 {path}")
+            return path.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ServiceError(f"{path}: cannot read the key ({error}); run: pulumi up -s {self.stack}") from error
+
+    def score(self, argument: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One answer a row; `argument` is the one that the schema names.
+
+        Raises ServiceError with the service's own message when it refuses.
+        """
+        url = self.text("scoringUrl")
+        status, body = _post(url, self.key(), {argument: rows})
+        if status != _OK:
+            raise ServiceError(f"{url} answered {status}: {_message(body) or 'nothing'}")
+        answers = _json(body)
+        if not isinstance(answers, list) or len(answers) != len(rows):
+            raise ServiceError(f"{url} answered 200 without one object a row; look at the service's log")
+        return answers
+
+
+def find(stack: str, name: str) -> Service:
+    """One service of a stack. Raises ServiceError when it does not serve, naming those that do."""
+    known = find_all(stack)
+    if name not in known:
+        serving = f"it serves {', '.join(sorted(known))}" if known else f"it serves nothing; run: pulumi up -s {stack}"
+        raise ServiceError(f"stack {stack}: does not serve {name!r}, {serving}")
+    return known[name]
+
+
+def find_all(stack: str) -> dict[str, Service]:
+    """All that a stack serves, by name. Raises ServiceError."""
+    routes = [
+        resource["outputs"]
+        for resource in resources(stack)
+        if resource["type"].endswith(_ROUTE) and not resource.get("delete")
+    ]
+    return {name: Service(name, stack, route) for route in routes for name in [str(route.get("service"))]}
+
+
+def resources(stack: str) -> list[dict[str, Any]]:
+    """The resources of a stack's state. Raises ServiceError."""
+    home.stack_file(stack)
+    return exported(stack)
+
+
+def exported(stack: str) -> list[dict[str, Any]]:
+    """The resources of the state of any project's stack, by the name that pulumi knows it by. Raises ServiceError."""
+    command = ["pulumi", "stack", "export", "--non-interactive", "--color", "never", "-s", stack]
+    try:
+        done = subprocess.run(command, cwd=home.project(), capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise ServiceError('pulumi is not on PATH; run: make up, then: eval "$(make -s env)"') from error
+    if done.returncode:
+        lines = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.strip()]
+        raise ServiceError(f"stack {stack}: {lines[0] if lines else 'pulumi stack export failed'}")
+    resources: list[dict[str, Any]] = json.loads(done.stdout)["deployment"].get("resources") or []
+    return resources
+
+
+def _post(url: str, key: str, content: dict[str, Any]) -> tuple[int, bytes]:
+    """Status and body. No proxy and no redirect: the key goes to the host of `url` alone."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    try:
+        connection.request("POST", parts.path, json.dumps(content).encode(), headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise ServiceError(f"{url} cannot be reached ({error}); is the stack up?") from error
+    finally:
+        connection.close()
+
+
+def _message(body: bytes) -> str:
+    """The service's own message, else the body's first line."""
+    answer = _json(body)
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        return str(answer["error"].get("message"))
+    return body.decode(errors="replace").partition("\n")[0]
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

@@ -1,0 +1,197 @@
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from model.models.registry import ModelRegistry
+from model.services import stack_inputs
+
+QUICK = ["--param", "max_iter=12", "--param", "replicates=100"]
+
+
+@pytest.fixture
+def trained(call: Any, project: Path, csv_file: Path) -> dict[str, Any]:
+    code, out, err = call("train", "--data", csv_file, *QUICK, "--stack", "staging", "-o", "json")
+    assert (code, project.is_dir()) == (0, True), err
+    answer: dict[str, Any] = json.loads(out)
+    return answer
+
+
+def test_training_leaves_all_that_a_stack_needs(trained: dict[str, Any], project: Path, home: Path) -> None:
+    pins = stack_inputs.read_pins(project / "Pulumi.staging.yaml")
+    assert pins == {"churnpred": {"manifest": trained["manifest"]}}
+    folder = home / "registry" / "manifests" / trained["manifest"].removeprefix("sha256:")
+    document = json.loads((folder / "manifest.json").read_bytes())
+    assert document["models"][0]["digest"] == trained["digest"]
+    wheels = home / "registry" / "wheels" / document["runtime"]["requirements"]["sha256"]
+    assert [path.name for path in wheels.glob("*.whl")] == ["tiny-1.0-py3-none-any.whl"]
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert trained["metrics"]["models"]["model"]["roc_auc"]["value"] > 0.6
+
+
+def test_training_twice_changes_no_file(
+    call: Any, trained: dict[str, Any], csv_file: Path, project: Path, home: Path
+) -> None:
+    def state() -> dict[Path, tuple[int, int]]:
+        paths = [path for folder in (project, home) for path in folder.rglob("*") if path.is_file()]
+        return {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in paths}
+
+    before = state()
+    code, out, err = call("train", "--data", csv_file, *QUICK, "--stack", "staging", "-o", "json")
+    assert code == 0
+    assert json.loads(out) == {**trained, "unchanged": True}
+    assert "unchanged: run churn_" in err
+    assert state() == before
+
+
+def test_forms_of_an_answer_agree(call: Any, trained: dict[str, Any]) -> None:
+    as_json = json.loads(call("model", "list", "-o", "json")[1])
+    assert yaml.safe_load(call("model", "list", "-o", "yaml")[1]) == as_json
+    head, row = call("model", "list")[1].splitlines()
+    assert head.split() == list(as_json[0])
+    assert row.split()[:3] == ["churn", "1", trained["digest"]]
+    for text in (head, row):
+        assert "\x1b" not in text
+
+
+def test_what_was_made_can_be_listed_and_shown(call: Any, trained: dict[str, Any]) -> None:
+    assert json.loads(call("model", "show", "churn", "-o", "json")[1])["digest"] == trained["digest"]
+    assert json.loads(call("model", "show", "churn:1", "-o", "json")[1])["run_id"] == trained["run"]
+    short = trained["manifest"].removeprefix("sha256:")[:8]
+    assert json.loads(call("manifest", "show", short, "-o", "json")[1])["id"] == trained["manifest"]
+    assert json.loads(call("manifest", "list", "-o", "json")[1])[0]["models"] == "churn:1"
+    assert json.loads(call("history", "show", trained["run"], "-o", "json")[1])["status"] == "completed"
+    assert call("history", "list")[1].splitlines()[1].split()[:2] == [trained["run"], "completed"]
+
+
+def test_a_manifest_of_the_same_parts_is_the_same_manifest(call: Any, trained: dict[str, Any]) -> None:
+    code, out, _ = call("manifest", "create", "-n", "churnpred", "-i", "churn:1", "-o", "json")
+    assert (code, json.loads(out)["id"]) == (0, trained["manifest"])
+    code, out, _ = call("manifest", "create", "-n", "another", "-i", "churn", "-o", "json")
+    assert (code, json.loads(out)["id"] == trained["manifest"]) == (0, False)
+
+
+def test_a_table_tells_how_far_the_model_is_from_the_baselines(call: Any, project: Path, csv_file: Path) -> None:
+    code, out, _ = call("train", "--data", csv_file, *QUICK)
+    assert (code, project.is_dir()) == (0, True)
+    assert "95% interval over customers" in out
+    assert "model - logistic" in out
+    assert [line.split()[0] for line in out.splitlines()[-6:]] == [
+        "accuracy",
+        "roc_auc",
+        "average_precision",
+        "brier",
+        "log_loss",
+        "f1",
+    ]
+
+
+@pytest.mark.parametrize("verbs", [("model", "list"), ("manifest", "list"), ("history", "list")])
+def test_an_empty_list_says_what_to_do_next(call: Any, project: Path, verbs: tuple[str, str]) -> None:
+    assert project.is_dir()
+    assert "run: workbench train --data FILE" in call(*verbs)[1]
+    assert call(*verbs, "-o", "json")[1] == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["trian"], 2, "Did you mean 'train'?"),
+        (["train"], 2, "--data"),
+        (["train", "--data", "none.csv"], 1, "none.csv: cannot be read"),
+        (["train", "--data", "bad.csv"], 1, "line 2, column 'age': 'old'"),
+        (["train", "--data", "bad.csv", "--param", "x=1"], 1, "--param 'x=1'"),
+        (["train", "--data", "bad.csv", "--name", "../up"], 1, "name '../up'"),
+        (["train", "--data", "bad.csv", "--service", "ab"], 1, "service 'ab': 3 to 32"),
+        (["train", "--data", "bad.csv", "--stack", "a/b"], 1, "stack 'a/b'"),
+        (["train", "--data", "bad.csv", "--stack", "broken"], 1, "Pulumi.broken.yaml: 'config' holds"),
+        (["data", "generate", "--out", "none/deep.csv/x", "--rows", "0"], 2, "--rows"),
+        (["data", "generate", "--out", "bad.csv/x"], 1, "bad.csv"),
+        (["model", "show", "churn:x"], 1, "NAME:VERSION"),
+        (["model", "show", "churn"], 1, "has no version"),
+        (["manifest", "show", "12"], 1, "fits no manifest"),
+        (["manifest", "create", "-n", "churnpred", "-i", "churn"], 1, "has no version"),
+        (["history", "show", "churn_1"], 1, "workbench history list"),
+        (["service", "show", "-n", "churnpred", "-s", "staging"], 1, "pulumi"),
+        (["service", "run", "-n", "churnpred", "-s", "staging"], 2, "either -d"),
+        (["promote", "churnpred", "--from", "staging", "--to", "prod"], 1, "pulumi"),
+        (["model", "list", "-o", "xml"], 2, "xml"),
+    ],
+)
+def test_an_error_is_one_line_on_stderr(
+    call: Any,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    csv_bytes: bytes,
+    arguments: list[str],
+    code: int,
+    words: str,
+) -> None:
+    monkeypatch.setenv("PATH", str(project))
+    header, first, rest = csv_bytes.split(b"\n", 2)
+    first = b"old," + first.partition(b",")[2]
+    (project / "bad.csv").write_bytes(b"\n".join([header, first, rest]))
+    (project / "Pulumi.broken.yaml").write_text("config: 3\n")
+    found, out, err = call(*arguments)
+    assert (found, out) == (code, "")
+    assert words in err
+    lines = err.splitlines()
+    assert lines[-1].startswith("error: ")
+    assert all(line.startswith("reading ") for line in lines[:-1])
+    assert ModelRegistry().list() == []
+
+
+def test_debug_gives_the_traceback(call: Any, project: Path) -> None:
+    assert project.is_dir()
+    with pytest.raises(Exception, match="has no version"):
+        call("model", "show", "churn", debug=True)
+
+
+def test_an_unforeseen_error_is_one_line_too(call: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert project.is_dir()
+
+    def fail(_self: object, _name: object) -> None:
+        raise RuntimeError("node 1\n" * 10_000)
+
+    monkeypatch.setattr(ModelRegistry, "list", fail)
+    code, _, err = call("model", "list")
+    assert code == 1
+    assert err.startswith("error: RuntimeError: node 1 node 1")
+    assert (err.count("\n"), len(err) < 700) == (1, True)
+
+
+def _process(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from model.cli.main import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def test_the_process_exits_with_the_code_and_keeps_tracebacks_for_debug(project: Path) -> None:
+    quiet = _process("model", "show", "churn", cwd=project)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr.count("\n")) == (1, "", 1)
+    loud = _process("model", "show", "churn", "--debug", cwd=project)
+    assert loud.returncode == 1
+    assert "Traceback" in loud.stderr
+    assert _process(cwd=project).stdout == _process("--help", cwd=project).stdout != ""
+
+
+def test_a_closed_pipe_is_no_error(project: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-c", "from model.cli.main import main; main()", "model", "list"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, cwd=project)
+    os.close(writer)
+    assert done.stderr == ""
+
+
+def test_a_sample_is_written_whole_and_the_same_for_a_seed(call: Any, project: Path) -> None:
+    code, out, err = call("data", "generate", "--out", "a.csv", "--rows", 50, "--seed", 4)
+    assert (code, out) == (0, "")
+    assert "next: workbench train --data a.csv" in err
+    call("data", "generate", "--out", "b.csv", "--rows", 50, "--seed", 4)
+    assert (project / "a.csv").read_bytes() == (project / "b.csv").read_bytes()

@@ -1,0 +1,85 @@
+"""What a place answers when it misbehaves in ways that a good server cannot be made to."""
+
+import uuid
+from typing import Any
+
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from model.errors import RegistryError
+from model.stores import remote_place
+from model.stores.remote_place import RemotePlace
+
+
+class Moody(MemoryFileSystem):  # type: ignore[misc]  # fsspec publishes no types
+    """Objects in memory, written exclusively; `moods` are taken one a write: how it is answered instead."""
+
+    cachable = False
+
+    def __init__(self, *moods: str) -> None:
+        super().__init__()
+        self.moods = list(moods)
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **settings: Any) -> None:
+        mood = self.moods.pop(0) if self.moods else "good"
+        if mood == "refuses":
+            raise PermissionError("Access Denied")
+        if mood == "busy":
+            raise OSError("The operation conflicts with another")
+        super().pipe_file(path, value, mode="overwrite" if mood == "overwrites" else mode, **settings)
+        if mood == "answer lost":
+            raise OSError("At least one of the pre-conditions you specified did not hold")
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_place, "_PAUSES", (0.0, 0.0, 0.0))
+
+
+def _place(*moods: str) -> RemotePlace:
+    # The proof that the place creates exclusively goes first: two writes of a good place.
+    bucket = f"/{uuid.uuid4().hex}"
+    MemoryFileSystem().mkdir(bucket)
+    return RemotePlace(Moody("good", "good", *moods), f"{bucket}/team", "s3://bucket/team")
+
+
+def test_the_second_to_create_a_record_loses_it() -> None:
+    place = _place()
+    assert place.create("runs/1", b"first") is True
+    assert place.create("runs/1", b"second") is False
+    assert place.read("runs/1") == b"first"
+
+
+def test_an_answer_that_was_lost_does_not_hide_that_we_were_first() -> None:
+    place = _place("answer lost")
+    assert place.create("runs/1", b"ours") is True
+
+
+def test_a_place_that_is_busy_is_asked_again_and_not_for_ever() -> None:
+    assert _place("busy", "busy").create("runs/1", b"ours") is True
+    with pytest.raises(RegistryError, match=r"registry s3://bucket/team: The operation conflicts with another"):
+        _place(*["busy"] * 4).create("runs/1", b"ours")
+
+
+def test_a_place_that_overwrites_is_refused_before_anything_is_written_to_it() -> None:
+    place = RemotePlace(Moody("overwrites", "overwrites"), f"/{uuid.uuid4().hex}", "s3://bucket/team")
+    with pytest.raises(RegistryError, match=r"overwrites what it should only create \(it heeds no If-None-Match\)"):
+        place.create("runs/1", b"ours")
+    with pytest.raises(FileNotFoundError):
+        place.read("runs/1")
+
+
+def test_a_refusal_says_who_gives_credentials() -> None:
+    with pytest.raises(RegistryError, match=r"Access Denied; its own configuration gives the credentials"):
+        _place("refuses").create("runs/1", b"ours")
+
+
+def test_the_proof_is_kept_in_the_place_and_takes_one_write_from_then_on() -> None:
+    bucket = f"/{uuid.uuid4().hex}"
+    first = RemotePlace(Moody(), bucket, "s3://bucket")
+    first.create("runs/1", b"1")
+    proof = first.read("registry.json")
+    moody = Moody("good", "refuses")
+    with pytest.raises(RegistryError, match="Access Denied"):
+        RemotePlace(moody, bucket, "s3://bucket").create("runs/2", b"2")
+    assert first.read("registry.json") == proof
