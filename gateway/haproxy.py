@@ -21,7 +21,7 @@ MASTER = Path("/run/haproxy/master.sock")
 CONFIG = Path(__file__).with_name("haproxy.cfg")
 SERVICES = Path("/gateway/services")
 POLL_SECONDS = 0.1
-MAINTENANCE = 0x01 | 0x04  # forced, or inherited from the configuration ("disabled")
+MAINTENANCE = 0x01  # forced at run time; what the configuration says of a slot is no longer so once it was set ready
 RELOAD_SECONDS = 15.0
 
 

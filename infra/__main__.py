@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pulumi
-import pulumi_docker as docker
 
-from infra import base_images, key_files, manifests, settings
+from infra import base_images, key_files, manifests, releases, served, settings
 from infra.container_registry import ContainerRegistry, ContainerRegistryArgs
+from infra.engines.engine import choose
 from infra.environment import Environment, EnvironmentArgs
+from infra.guard import Guard
 from infra.image import Image, ImageArgs
 from infra.naming import Names
 from infra.resource_group import ResourceGroup, ResourceGroupArgs
@@ -21,20 +22,34 @@ def main() -> None:
     stack = settings.load()
     images = base_images.load()
     names = Names(stack.project, stack.stack)
-    on_engine = pulumi.ResourceOptions(providers=[docker.Provider("engine")])
+    serving = served.load()
+    engine = choose(stack, serving)
+    on_engine = engine.options
     pinned = {service: manifests.read(service) for service in stack.services}
+    unserved = {image: manifests.read(image) for image in stack.images}
+    guard = Guard(stack)
+    guard.admit(releases.release(stack, service, manifest, serving.manifests) for service, manifest in pinned.items())
 
-    group = ResourceGroup("group", ResourceGroupArgs(names=names), on_engine)
-    storage = Storage("storage", StorageArgs(names=names), on_engine)
+    group = ResourceGroup("group", ResourceGroupArgs(names=names, engine=engine), on_engine)
+    storage = Storage("storage", StorageArgs(names=names, engine=engine, protect=stack.protect), on_engine)
     registry = ContainerRegistry(
         "registry",
-        ContainerRegistryArgs(names=names, images=images, group=group, storage=storage, port=stack.registry_port),
+        ContainerRegistryArgs(
+            names=names,
+            engine=engine,
+            images=images,
+            group=group,
+            storage=storage,
+            port=stack.registry_port,
+            remote=stack.registry,
+        ),
         on_engine,
     )
     environment = Environment(
         "environment",
         EnvironmentArgs(
             names=names,
+            engine=engine,
             images=images,
             group=group,
             storage=storage,
@@ -43,6 +58,12 @@ def main() -> None:
         ),
         on_engine,
     )
+    for entry, manifest in unserved.items():
+        Image(
+            f"{entry.name}-{manifest.id.removeprefix('sha256:')[:8]}-image",
+            ImageArgs(names=names, service=entry, manifest=manifest, images=images, registry=registry),
+            on_engine,
+        )
     services, keys = {}, {}
     for service, manifest in pinned.items():
         image = Image(
@@ -52,12 +73,23 @@ def main() -> None:
         )
         scoring = ScoringService(
             service.name,
-            ScoringServiceArgs(names=names, service=service, image=image, group=group, storage=storage),
+            ScoringServiceArgs(
+                names=names,
+                engine=engine,
+                service=service,
+                image=image,
+                registry=registry,
+                group=group,
+                storage=storage,
+            ),
             on_engine,
         )
         route = Route(
             f"{service.name}-route",
             RouteArgs(
+                names=names,
+                engine=engine,
+                group=group,
                 service=service,
                 environment=environment,
                 manifest=manifest,
@@ -65,6 +97,7 @@ def main() -> None:
                 keys=scoring.keys,
                 releases=(scoring.release,),
             ),
+            on_engine,
         )
         services[service.name] = {
             "scoringUrl": route.scoring_url,
@@ -79,6 +112,7 @@ def main() -> None:
     pulumi.export("registry", registry.address)
     pulumi.export("services", services)
     pulumi.export("keys", pulumi.Output.secret(keys))
+    guard.settle()
 
 
 if __name__ == "__main__":

@@ -11,14 +11,14 @@ from infra.base_images import BaseImages
 from infra.container_registry import ContainerRegistry
 from infra.engines.docker import service_image
 from infra.naming import Names
-from infra.settings import ServiceSettings
-from model.manifest import Manifest
+from infra.service_settings import ImageSettings, ServiceSettings
+from model.manifests.manifest import Manifest
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageArgs:
     names: Names
-    service: ServiceSettings
+    service: ServiceSettings | ImageSettings
     manifest: Manifest
     images: BaseImages
     registry: ContainerRegistry
@@ -44,11 +44,7 @@ class Image(pulumi.ComponentResource):
         pushed = docker.RegistryImage(
             f"{name}-pushed",
             name=local,
-            auth_config=args.registry.address.apply(
-                lambda address: docker.RegistryImageAuthConfigArgs(
-                    address=f"http://{address}", username="anonymous", password=""
-                )
-            ),
+            auth_config=_auth(args.registry),
             keep_remotely=True,
             triggers={"identity": self.identity},
             opts=pulumi.ResourceOptions(parent=self),
@@ -64,9 +60,8 @@ class Image(pulumi.ComponentResource):
             name=pulumi.Output.concat(repository, ":", context.tag),
             build=docker.RemoteImageBuildArgs(
                 context=str(context.folder),
-                build_args={"BASE": args.images.base},
+                build_args={"BASE": args.images.base, "MANIFEST": args.manifest.id},
                 network_mode="none",
-                labels={"workbench.project": args.names.project, "workbench.manifest": args.manifest.id},
             ),
             triggers={"tag": context.tag},
             keep_locally=True,
@@ -85,3 +80,14 @@ class Image(pulumi.ComponentResource):
             opts=child,
         )
         return digest[:16], tag.target_image
+
+
+def _auth(registry: ContainerRegistry) -> docker.RegistryImageAuthConfigArgs:
+    """How the engine shows itself to the registry; one that asks nobody still gets a name."""
+    if registry.login is None:
+        return docker.RegistryImageAuthConfigArgs(
+            address=registry.address.apply(lambda address: f"http://{address}"), username="anonymous", password=""
+        )
+    user, password = registry.login
+    host = registry.address.apply(lambda address: f"https://{address.partition('/')[0]}")
+    return docker.RegistryImageAuthConfigArgs(address=host, username=user, password=password)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from model import home
@@ -13,20 +14,45 @@ HEADER = "authorization"  # a line for `curl -H @FILE`, so that no key stands in
 
 
 def folder(stack: str, service: str) -> Path:
-    return home.home() / "keys" / stack / service
+    return home.keys(stack, service)
 
 
 def write(stack: str, service: str, keys: dict[str, str]) -> None:
+    """Write what differs, and take these keys from where they lay before folders had their project's name."""
     place = folder(stack, service)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     contents = {**{name: keys[name] for name in NAMES}, HEADER: f"Authorization: Bearer {keys['primary']}"}
     for name, content in contents.items():
-        temporary = place / f".{name}"
-        temporary.unlink(missing_ok=True)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-            handle.write(content + "\n")
-        temporary.replace(place / name)
+        if _read(place / name) != content + "\n":
+            _write(place, name, content + "\n")
+    _forget(home.home() / "keys" / stack / service, keys)
 
 
-def delete(stack: str, service: str) -> None:
+def delete(stack: str, service: str, keys: dict[str, str]) -> None:
     shutil.rmtree(folder(stack, service), ignore_errors=True)
+    _forget(home.home() / "keys" / stack / service, keys)
+
+
+def _write(place: Path, name: str, content: str) -> None:
+    temporary = place / f".{name}"
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(content)
+    temporary.replace(place / name)
+
+
+def _forget(old: Path, keys: dict[str, str]) -> None:
+    """Remove these keys from `old`; those of another project that came to lie there stay, and so does a folder."""
+    if any(_read(old / name) == keys[name] + "\n" for name in NAMES):
+        for name in (*NAMES, HEADER):
+            (old / name).unlink(missing_ok=True)
+        for each in (old, old.parent):
+            with suppress(OSError):
+                each.rmdir()  # fails where something else lies in it
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return None

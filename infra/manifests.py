@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from infra.errors import InfraError
-from infra.settings import ServiceSettings
+from infra.service_settings import ImageSettings, ServiceSettings
 from model import home
 from model.errors import WorkbenchError
-from model.manifest import Manifest
+from model.manifests.manifest import Manifest
 
 
-def read(service: ServiceSettings) -> Manifest:
+def read(service: ServiceSettings | ImageSettings) -> Manifest:
     """Read and verify the pinned manifest. Raises InfraError."""
     folder = home.registry() / "manifests" / service.manifest.removeprefix("sha256:")
     try:
         return Manifest.read(folder)
     except WorkbenchError as error:
-        raise InfraError(f"services.{service.name}.manifest {service.manifest[:19]}…: {error}") from error
+        where = "services" if isinstance(service, ServiceSettings) else "images"
+        raise InfraError(f"{where}.{service.name}.manifest {service.manifest[:19]}…: {error}") from error
 
 
 def model_names(manifest: Manifest) -> list[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 API_PATH = "/api/v1/service"
 SCORING_PORT = 8000
+KEYS_FOLDER = "/run/workbench/keys"
+SERVICE_LABEL, RELEASE_LABEL = "workbench.service", "workbench.release"
 SERVER_USER = "10001:10001"
 
 

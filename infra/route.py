@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import pulumi
 
-from infra.engines.docker.gateway_route import GatewayRoute
+from infra.engines.engine import Engine
 from infra.environment import Environment
 from infra.manifests import model_names
-from infra.naming import service_path
+from infra.naming import Names, service_path
+from infra.resource_group import ResourceGroup
 from infra.scoring_service import Release
 from infra.service_keys import ServiceKeys
-from infra.settings import ServiceSettings
-from model.manifest import Manifest
+from infra.service_settings import ServiceSettings
+from model.manifests.manifest import Manifest
 
 
 @dataclass(frozen=True, kw_only=True)
 class RouteArgs:
+    names: Names
+    engine: Engine
+    group: ResourceGroup
     service: ServiceSettings
     environment: Environment
     manifest: Manifest
@@ -35,29 +38,17 @@ class Route(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("churn:infra:Route", name, None, opts)
-        url = args.environment.url.apply(lambda gateway: f"{gateway}{service_path(args.service.name)}/score")
-        servers = pulumi.Output.all(*map(_servers, args.releases)).apply(
-            lambda groups: list(chain.from_iterable(groups))
-        )
-        route = GatewayRoute(
-            name,
-            {
-                "gateway": args.environment.gateway,
-                "service": args.service.name,
-                "servers": servers,
-                "keys": pulumi.Output.unsecret(args.keys.digests),
-                "drainSeconds": args.service.drain_seconds,
-                "healthySeconds": args.service.healthy_seconds,
-                "scoringUrl": url,
-                "image": args.image,
-                "manifest": args.manifest.id,
-                "models": model_names(args.manifest),
-            },
-            pulumi.ResourceOptions(parent=self),
-        )
-        self.scoring_url = pulumi.Output.all(route.id, url).apply(lambda known: str(known[1]))
+        self.scoring_url = args.engine.route(name, args, self)
         self.register_outputs({"scoringUrl": self.scoring_url})
 
 
-def _servers(release: Release) -> pulumi.Output[list[dict[str, Any]]]:
-    return release.hosts.apply(lambda hosts: [{"host": host, "weight": release.weight} for host in hosts])
+def serving(args: RouteArgs, address: pulumi.Output[str]) -> dict[str, pulumi.Input[Any]]:
+    """What an engine's own route keeps of a service, so that the state tells what serves; `address` begins its URL."""
+    return {
+        "service": args.service.name,
+        "keys": pulumi.Output.unsecret(args.keys.digests),
+        "scoringUrl": pulumi.Output.concat(address, service_path(args.service.name), "/score"),
+        "image": args.image,
+        "manifest": args.manifest.id,
+        "models": model_names(args.manifest),
+    }

@@ -5,34 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_docker as docker
 
-from infra.engines.docker.labels import volume_labels
+from infra.engines.engine import Engine
 from infra.naming import Names
 
 
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
     names: Names
+    engine: Engine
+    protect: bool = False
 
 
 class Storage(pulumi.ComponentResource):
-    """Three volumes: the registry's images, the gateway's routes, the digests of services' keys."""
+    """The volumes that an engine needs, by what is in them.
 
-    images: pulumi.Output[str]
-    routes: pulumi.Output[str]
-    keys: pulumi.Output[str]
+    Protected, neither an `up` nor a `destroy` takes them away; Pulumi says how to lift that.
+    """
+
+    volumes: dict[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("churn:infra:Storage", name, None, opts)
-
-        def volume(kind: str) -> pulumi.Output[str]:
-            return docker.Volume(
-                f"{name}-{kind}",
-                name=args.names.of(kind),
-                labels=volume_labels(args.names.labels),
-                opts=pulumi.ResourceOptions(parent=self),
-            ).name
-
-        self.images, self.routes, self.keys = volume("images"), volume("routes"), volume("keys")
-        self.register_outputs({"images": self.images, "routes": self.routes, "keys": self.keys})
+        self.volumes = args.engine.storage(name, args, self)
+        self.register_outputs(dict(self.volumes))

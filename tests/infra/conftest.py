@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import zipfile
@@ -14,7 +15,7 @@ import pytest
 from infra.base_images import BaseImages
 from infra.engines.docker import service_image
 from infra.engines.docker.build_context import BuildContext
-from model.manifest import Manifest
+from model.manifests.manifest import Manifest
 
 DEBIAN = (
     "pkg:deb/debian/libc6@2.36-9%2Bdeb12u14?arch=amd64&distro=debian-12",
@@ -22,6 +23,20 @@ DEBIAN = (
     "pkg:deb/debian/libpython3.11-minimal@3.11.2-6%2Bdeb12u9?arch=amd64&distro=debian-12",
     "pkg:deb/debian/libstdc%2B%2B6@12.2.0-14%2Bdeb12u1?arch=amd64&distro=debian-12",
 )
+
+
+_LOOPS: list[asyncio.AbstractEventLoop] = []
+
+
+@pytest.fixture(scope="module")
+def program_loop() -> None:
+    """An event loop for programs run against mocks: Pulumi's runtime asks for the thread's, which other tests ended.
+
+    It stays open to the end: so do the threads in which mocks answer, and each of those has a loop of its own.
+    """
+    if not _LOOPS:
+        _LOOPS.append(asyncio.new_event_loop())
+    asyncio.set_event_loop(_LOOPS[0])
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import runpy
 from collections.abc import Callable, Iterator
@@ -14,11 +13,13 @@ import pulumi
 import pytest
 
 from infra import base_images, manifests
-from model.manifest import Manifest
+from model.manifests.manifest import Manifest
 
+pytestmark = pytest.mark.usefixtures("program_loop")
 PROGRAM = Path(__file__).parents[2] / "infra" / "__main__.py"
 MANIFEST = "sha256:" + "a" * 64
 DIGEST = "sha256:" + "d" * 64
+KEYS = {"primary": "first", "secondary": "second"}
 
 
 @dataclass
@@ -29,40 +30,44 @@ class Recorder(pulumi.runtime.Mocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.made.append(args)
-        return f"{args.name}-id", {**args.inputs, "sha256Digest": DIGEST, "digests": {"primary": "1", "secondary": "2"}}
+        known = {"sha256Digest": DIGEST, "digests": {"primary": "1", "secondary": "2"}}
+        return f"{args.name}-id", {**args.inputs, **known, **KEYS}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"the program asked {args.token}: a preview must ask nothing")
+        if args.token.endswith(":readStackResourceOutputs"):
+            return {"outputs": {}}, []
+        raise AssertionError(f"the program asked {args.token}: a preview must ask no engine")
 
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         return {each.name: each.inputs for each in self.made if each.typ.endswith(kind)}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _event_loop_as_in_a_new_process() -> None:
-    """Pulumi's runtime asks for the thread's event loop, which other tests' runs have ended."""
-    asyncio.set_event_loop_policy(None)
+def run_program(config: dict[str, str]) -> Recorder:
+    """Run it for the stack `staging`; gives what it declared."""
+    recorder = Recorder()
+    pulumi.runtime.set_mocks(recorder, project="churn", stack="staging", preview=False)
+    root: Any = pulumi.runtime.get_root_resource()
+    root._transformations = []  # the guard of a program before this one
+    pulumi.runtime.set_all_config({f"churn:{key}": value for key, value in config.items()})
+
+    async def program() -> None:
+        runpy.run_path(str(PROGRAM), run_name="__main__")
+
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # published without types
+    return recorder
 
 
 @pytest.fixture
 def declare(
     manifest: Manifest, images: base_images.BaseImages, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[dict[str, Any]], Recorder]]:
+) -> Iterator[Callable[..., Recorder]]:
     """Run the program with a configuration; gives the recorder."""
     monkeypatch.setattr(manifests, "read", lambda _: manifest)
     monkeypatch.setattr(base_images, "load", lambda: images)
 
-    def run(services: dict[str, Any]) -> Recorder:
-        recorder = Recorder()
-        pulumi.runtime.set_mocks(recorder, project="churn", stack="staging", preview=False)
-        config = {"churn:gatewayPort": "8080", "churn:registryPort": "5000", "churn:services": json.dumps(services)}
-        pulumi.runtime.set_all_config(config)
-
-        async def program() -> None:
-            runpy.run_path(str(PROGRAM), run_name="__main__")
-
-        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # published without types
-        return recorder
+    def run(services: dict[str, Any], images: dict[str, Any] | None = None) -> Recorder:
+        config = {"gatewayPort": "8080", "registryPort": "5000", "services": json.dumps(services)}
+        return run_program({**config, "images": json.dumps(images or {})})
 
     yield run
     pulumi.runtime.set_all_config({})
@@ -137,3 +142,39 @@ def test_every_thing_carries_the_stacks_labels(declare: Any) -> None:
             labels = {each["label"]: each["value"] for each in inputs["labels"]}
             assert labels["workbench.project"] == "churn", name
             assert labels["workbench.stack"] == "staging", name
+
+
+def test_an_image_without_a_service_is_built_and_pushed_and_runs_nowhere(declare: Any) -> None:
+    made = declare({}, {"churnpred": [MANIFEST]})
+
+    assert f"churnpred-{'a' * 8}-image-built" in made.of("RemoteImage")
+    assert f"churnpred-{'a' * 8}-image-pushed" in made.of("RegistryImage")
+    assert set(made.of("container:Container")) == {"registry", "environment-gateway"}
+
+
+def test_an_image_that_a_service_builds_is_built_once(declare: Any) -> None:
+    made = declare({"churnpred": {"manifest": MANIFEST}}, {"churnpred": [MANIFEST]})
+
+    assert [name for name in made.of("RemoteImage") if name.endswith("-built")] == ["churnpred-image-built"]
+
+
+def test_an_up_brings_the_keys_files_to_their_place_whatever_changed(declare: Any, tmp_path: Path) -> None:
+    old = tmp_path / "home" / "keys" / "staging" / "churnpred"
+    old.mkdir(parents=True)
+    (old / "primary").write_text("first\n")
+    declare({"churnpred": {"manifest": MANIFEST}})
+    folder = tmp_path / "home" / "keys" / "churn" / "staging" / "churnpred"
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {
+        "primary": "first\n",
+        "secondary": "second\n",
+        "authorization": "Authorization: Bearer first\n",
+    }
+    assert not old.exists()
+
+
+def test_another_key_is_no_other_release(declare: Any) -> None:
+    before = set(declare({"churnpred": {"manifest": MANIFEST}}).of("container:Container"))
+    after = declare({"churnpred": {"manifest": MANIFEST, "primaryKey": 2}})
+
+    assert set(after.of("container:Container")) == before
+    assert after.of("ServiceKeys")["churnpred-keys"]["generations"] == {"primary": 2, "secondary": 1}

@@ -17,7 +17,7 @@ from infra.engines.docker import service_image
 from infra.engines.docker.build_context import BuildContext
 from infra.engines.docker.materials import debian_package
 from model import home
-from model.manifest import Manifest
+from model.manifests.manifest import Manifest
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from infra.engines.docker import service_image
 from infra.engines.docker.build_context import BuildContext
 from infra.errors import InfraError
 from model import home
-from model.manifest import Manifest
+from model.manifests.manifest import Manifest
 
 
 @pytest.fixture

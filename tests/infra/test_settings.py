@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.errors import InfraError
-from infra.settings import ServiceSettings, parse_services
+from infra.service_settings import ServiceSettings, parse_services
 
 WHERE = "Pulumi.staging.yaml: churn"
 MANIFEST = "sha256:" + "a" * 64
@@ -61,7 +61,7 @@ def test_services_come_in_the_order_of_their_names() -> None:
         ),
         ({"churnpred": {"manifest": MANIFEST, "image": "churnpred:latest"}}, "never a tag"),
         ({"churnpred": {"manifest": MANIFEST, "replica": 2}}, "churnpred.replica is not known; a service has manifest"),
-        ({"churnpred": {"manifest": MANIFEST, "replicas": 0}}, "replicas is 0; it must be from 1 to 8"),
+        ({"churnpred": {"manifest": MANIFEST, "replicas": 0}}, "replicas is 0; it must be from 1 to 1000"),
         ({"churnpred": {"manifest": MANIFEST, "replicas": 1.5}}, "it must be a whole number"),
         ({"churnpred": {"manifest": MANIFEST, "memory": True}}, "memory is True; it must be a whole number"),
         ({"churnpred": {"manifest": MANIFEST, "cpu": "two"}}, "cpu is 'two'; it must be a number"),

@@ -5,6 +5,7 @@ Assembling one touches this machine's cache only, so a preview may do it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -66,6 +67,8 @@ def assemble(folder: Path, fill: Callable[[Path], None]) -> Path:
     Everybody may read what is in it, whatever the umask: in an image another user does.
     """
     if folder.is_dir():
+        with contextlib.suppress(OSError):
+            os.utime(folder)  # `workbench gc` removes what nobody used for a while
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))

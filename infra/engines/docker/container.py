@@ -10,7 +10,9 @@ import pulumi_docker as docker
 from infra.engines.docker.labels import container_labels
 from infra.naming import SERVER_USER
 
-PROBE_SECONDS = 2
+# Each check is a process of the container's. What waits for a container asks more often (`release_health`).
+PROBE_SECONDS = 15
+WAITED_FOR_SECONDS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,11 @@ def container(resource: str, spec: ContainerSpec, opts: pulumi.ResourceOptions) 
         log_opts={"max-size": "10m", "max-file": "3"},
         restart="unless-stopped",
         healthcheck=docker.ContainerHealthcheckArgs(
-            tests=["CMD", *spec.probe], interval=f"{PROBE_SECONDS}s", timeout="3s", retries=3, start_period="0s"
+            tests=["CMD", *spec.probe],
+            interval=f"{WAITED_FOR_SECONDS if spec.wait else PROBE_SECONDS}s",
+            timeout="3s",
+            retries=3,
+            start_period="0s",
         ),
         wait=spec.wait,
         destroy_grace_seconds=spec.stop_seconds,

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from infra.engines.docker.build_context import TAG_LENGTH, digest_of
-from model.manifest import Manifest
-from model.wheels import Wheel, normal
+from model.manifests.manifest import Manifest
+from model.manifests.wheels import Wheel, normal
 
 _DEBIAN = re.compile(r"pkg:deb/debian/([^@]+)@([^?]+)\?arch=([^&]+)&distro=(.+)")
 

@@ -1,4 +1,8 @@
-"""Waiting until a release's containers are healthy, and saying why when they never are."""
+"""Waiting until a release's containers are healthy, and saying why when they never are.
+
+It runs their own health check by exec, as often as it likes. What the engine runs of it is for people, and rare: each
+run is a process.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ if TYPE_CHECKING:
     import docker
     from docker.models.containers import Container
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.4
 RESTARTS = 3
 LAST_WORDS = 600
 
@@ -20,8 +24,8 @@ def await_healthy(client: docker.DockerClient, hosts: Iterable[str], seconds: fl
     end = time.monotonic() + seconds
     for host in hosts:
         container = client.containers.get(host)
-        while (state := container.attrs["State"]).get("Health", {}).get("Status") != "healthy":
-            restarts = container.attrs["RestartCount"]
+        while not _is_healthy(container):
+            state, restarts = container.attrs["State"], container.attrs["RestartCount"]
             if restarts >= RESTARTS or state["Status"] in {"exited", "dead"}:
                 raise RuntimeError(
                     f"{host} ended {restarts + 1} times, last with {state['ExitCode']}{_last_words(container)}"
@@ -30,6 +34,17 @@ def await_healthy(client: docker.DockerClient, hosts: Iterable[str], seconds: fl
                 raise RuntimeError(f"{host} was not healthy within {seconds:g} s{_last_words(container)}")
             time.sleep(POLL_SECONDS)
             container.reload()
+
+
+def _is_healthy(container: Container) -> bool:
+    """Whether its health check passes now. No check passes in a container that does not run."""
+    from docker.errors import APIError  # an unchanged stack never pays for it
+
+    _, *command = container.attrs["Config"]["Healthcheck"]["Test"]
+    try:
+        return bool(container.exec_run(command).exit_code == 0)
+    except APIError:
+        return False
 
 
 def _last_words(container: Container) -> str:

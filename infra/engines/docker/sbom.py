@@ -14,7 +14,7 @@ from typing import Any
 
 from infra.engines.docker.materials import DebianPackage, Materials, wheel_purl
 from infra.engines.docker.slimming import DEBUGGABLE, applicable
-from model.wheels import Wheel, normal
+from model.manifests.wheels import Wheel, normal
 
 _SERVER, _PYTHON = "scoring", "cpython"
 _PYTHON_PACKAGE = re.compile(r"libpython3\.\d+-minimal")

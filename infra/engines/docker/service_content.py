@@ -17,9 +17,10 @@ from infra.engines.docker.materials import Materials, debian_package
 from infra.engines.docker.sbom import bill_of_materials
 from infra.engines.docker.slimming import slim
 from infra.errors import InfraError
-from model import home, wheels
+from model import home
 from model.errors import WorkbenchError
-from model.manifest import Manifest
+from model.manifests import wheels
+from model.manifests.manifest import Manifest
 
 SBOM, BUILD_RECORD = "sbom.cdx.json", "build.json"
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from infra.base_images import BaseImages
 from infra.engines.docker import build_context
 from infra.engines.docker.build_context import BuildContext, digest_of
-from model.manifest import Manifest
+from model.manifests.manifest import Manifest
 
 HERE, TREE = Path(__file__).parent, Path(__file__).parents[3]
 DOCKERFILE = HERE / "images" / "service.Dockerfile"
 # All that decides what is in an image, beside what it is made of.
 RECIPE = (
     DOCKERFILE,
-    TREE / "model" / "wheels.py",
+    TREE / "model" / "manifests" / "wheels.py",
     *(
         HERE / f"{name}.py"
         for name in ("build_record", "debug_info", "materials", "sbom", "service_content", "slimming")

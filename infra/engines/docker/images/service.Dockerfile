@@ -10,5 +10,8 @@ COPY service /opt/workbench/service
 ENV PYTHONPATH=/opt/workbench:/opt/workbench/packages PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1
 WORKDIR /opt/workbench/service
 USER 10001:10001
+# By this `workbench image` tells what an image was built of; BuildKit ignores the labels that the provider passes.
+ARG MANIFEST
+LABEL workbench.manifest=${MANIFEST}
 EXPOSE 8000
 CMD ["python3", "-m", "scoring"]

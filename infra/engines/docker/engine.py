@@ -1,0 +1,87 @@
+"""One docker host, the one that DOCKER_HOST names: a network, volumes, containers, a gateway that never pauses."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+import pulumi
+import pulumi_docker as docker
+
+from infra.container_registry import ContainerRegistryArgs
+from infra.engines.docker import gateway, local_registry, release, volumes
+from infra.engines.docker.gateway_route import GatewayRoute
+from infra.engines.docker.labels import network_labels
+from infra.environment import EnvironmentArgs
+from infra.naming import Names
+from infra.route import RouteArgs, serving
+from infra.scoring_service import Release, ScoringServiceArgs
+from infra.service_keys import ServiceKeys
+from infra.storage import StorageArgs
+
+VOLUMES = ("images", "routes", "keys")
+
+
+class DockerEngine:
+    """Beneath the components, docker's own things."""
+
+    cluster: str | None = None
+
+    def __init__(self) -> None:
+        self.options = pulumi.ResourceOptions(providers=[docker.Provider("engine")])
+
+    def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
+        network = docker.Network(
+            name,
+            name=names.prefix,
+            labels=network_labels(names.labels),
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        return network.name
+
+    def storage(self, name: str, args: StorageArgs, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
+        """Give the registry's images, the gateway's routes and the digests of services' keys."""
+        return volumes.volumes(name, VOLUMES, args, parent)
+
+    def local_registry(self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+        return local_registry.local_registry(
+            name,
+            args.names,
+            args.images,
+            args.port,
+            network=args.group.boundary,
+            volume=args.storage.volumes["images"],
+            parent=parent,
+        )
+
+    def environment(
+        self, name: str, args: EnvironmentArgs, parent: pulumi.Resource
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        return gateway.gateway(name, args, parent)
+
+    def release(self, name: str, args: ScoringServiceArgs, keys: ServiceKeys, parent: pulumi.Resource) -> Release:
+        """Run containers; the `keys` reach them by the route, which puts their digests on the volume."""
+        del keys
+        return release.release(name, args, args.storage.volumes["keys"], parent)
+
+    def route(self, name: str, args: RouteArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+        kept = serving(args, args.environment.url)
+        servers = pulumi.Output.all(*map(_servers, args.releases)).apply(
+            lambda groups: list(chain.from_iterable(groups))
+        )
+        route = GatewayRoute(
+            name,
+            {
+                **kept,
+                "gateway": args.environment.gateway,
+                "servers": servers,
+                "drainSeconds": args.service.drain_seconds,
+                "healthySeconds": args.service.healthy_seconds,
+            },
+            pulumi.ResourceOptions(parent=parent),
+        )
+        return pulumi.Output.all(route.id, kept["scoringUrl"]).apply(lambda known: str(known[1]))
+
+
+def _servers(release: Release) -> pulumi.Output[list[dict[str, Any]]]:
+    return release.hosts.apply(lambda hosts: [{"host": host, "weight": release.weight} for host in hosts])

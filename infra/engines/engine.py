@@ -1,0 +1,70 @@
+"""What lies beneath the components: an engine declares, for each of them, what makes it real where services run.
+
+The components own meaning and order; which of these classes is beneath them is chosen once, by `engine` in a stack's
+file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pulumi
+
+from infra.served import Served
+from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from infra.container_registry import ContainerRegistryArgs
+    from infra.environment import EnvironmentArgs
+    from infra.naming import Names
+    from infra.route import RouteArgs
+    from infra.scoring_service import Release, ScoringServiceArgs
+    from infra.service_keys import ServiceKeys
+    from infra.storage import StorageArgs
+
+
+class Engine(Protocol):
+    """Each method declares children of `parent`, named after `name`, and gives what the next components need.
+
+    `cluster` is the id of the cluster that the stack lives in, None on a docker host.
+    """
+
+    options: pulumi.ResourceOptions
+    cluster: str | None
+
+    def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
+        """Give the name of what bounds the stack: a network, a namespace."""
+        ...
+
+    def storage(self, name: str, args: StorageArgs, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
+        """Give volumes by what is in them."""
+        ...
+
+    def local_registry(self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+        """Give the address of a registry beside the engine that builds."""
+        ...
+
+    def environment(
+        self, name: str, args: EnvironmentArgs, parent: pulumi.Resource
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        """Give the URL that all services have in common, and the name of the gateway behind it."""
+        ...
+
+    def release(self, name: str, args: ScoringServiceArgs, keys: ServiceKeys, parent: pulumi.Resource) -> Release:
+        """Run an image; whether it is well is the route's affair."""
+        ...
+
+    def route(self, name: str, args: RouteArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+        """Move traffic to the releases once they are well; give the scoring URL, known only then."""
+        ...
+
+
+def choose(stack: Settings, served: Served) -> Engine:
+    """Give the engine that the stack's file names. Raises InfraError if it can't be had."""
+    if stack.engine == "kubernetes":
+        from infra.engines.kubernetes.engine import KubernetesEngine  # one engine never pays for the other
+
+        return KubernetesEngine.of(stack, served.cluster)
+    from infra.engines.docker.engine import DockerEngine
+
+    return DockerEngine()

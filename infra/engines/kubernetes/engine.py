@@ -1,0 +1,127 @@
+"""A Kubernetes cluster: a namespace, plain objects in it, and rollouts that are waited for by the route.
+
+Images are built by the docker engine that DOCKER_HOST names, and pushed to where the nodes pull them from.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pulumi
+import pulumi_docker as docker
+import pulumi_kubernetes as kubernetes
+
+from clusters import cluster
+from clusters.cluster import Cluster, ClusterError
+from infra.container_registry import ContainerRegistryArgs
+from infra.engines.docker import local_registry, volumes
+from infra.engines.docker.labels import network_labels
+from infra.engines.kubernetes import exposure, namespace, quota, release, secrets
+from infra.engines.kubernetes.cluster_route import ClusterRoute
+from infra.engines.kubernetes.objects import Place, object_name
+from infra.engines.kubernetes.pod import STEADY_PROBES
+from infra.engines.kubernetes.release import STEADY_SECONDS
+from infra.environment import EnvironmentArgs
+from infra.errors import InfraError
+from infra.naming import Names
+from infra.route import RouteArgs, serving
+from infra.scoring_service import Release, ScoringServiceArgs
+from infra.service_keys import ServiceKeys
+from infra.settings import Settings
+from infra.storage import StorageArgs
+
+
+class KubernetesEngine:
+    """Beneath the components, a cluster's own objects."""
+
+    def __init__(self, stack: Settings, place: Cluster, identity: str, node: str) -> None:
+        """`identity` is the cluster's id, `node` the address of one of its nodes."""
+        self.cluster: str | None = identity
+        self._place = place
+        self._settings = stack.cluster
+        self._has_own_registry = stack.registry is None
+        self._host = stack.cluster.host or node
+        self._quota = quota.quota(stack.services)
+        provider = kubernetes.Provider(
+            "cluster",
+            kubeconfig=str(Path(place.kubeconfig).expanduser()) if place.kubeconfig else None,
+            context=place.context,
+            enable_server_side_apply=True,
+        )
+        self.options = pulumi.ResourceOptions(providers=[docker.Provider("engine"), provider])
+
+    @classmethod
+    def of(cls, stack: Settings, known: str | None) -> KubernetesEngine:
+        """Find the cluster; `known` is the id of the one that the stack lives in. Raises InfraError."""
+        where = f"Pulumi.{stack.stack}.yaml"
+        try:
+            place = cluster.find(stack.cluster.kubeconfig, stack.cluster.context)
+            found = place.look()
+        except ClusterError as error:
+            raise InfraError(f"{where}: {error}") from error
+        if known is not None and known != found.identity:
+            raise InfraError(
+                f"{where}: the context {place.context!r} is another cluster ({found.identity}) than the one that this "
+                f"stack lives in ({known}); set kubeconfig and kubeContext back, or destroy the stack there first"
+            )
+        return cls(stack, place, found.identity, found.node)
+
+    def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
+        return namespace.namespace(name, names, self._quota, parent)
+
+    def storage(self, name: str, args: StorageArgs, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
+        """Give the images of a registry of the stack's own; keys are Secrets here, and routes are Services."""
+        return volumes.volumes(name, ["images"], args, parent) if self._has_own_registry else {}
+
+    def local_registry(self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+        """Give the address of one beside the engine that builds: for a cluster whose node is that same host."""
+        child = pulumi.ResourceOptions(parent=parent)
+        network = docker.Network(
+            f"{name}-network", name=args.names.prefix, labels=network_labels(args.names.labels), opts=child
+        )
+        return local_registry.local_registry(
+            name,
+            args.names,
+            args.images,
+            args.port,
+            network=network.name,
+            volume=args.storage.volumes["images"],
+            parent=parent,
+        )
+
+    def environment(
+        self, name: str, args: EnvironmentArgs, parent: pulumi.Resource
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        """Give the address that URLs begin with; each service has a door of its own, so nothing is declared here."""
+        del name, parent
+        return pulumi.Output.from_input(f"http://{self._host}"), args.group.boundary
+
+    def release(self, name: str, args: ScoringServiceArgs, keys: ServiceKeys, parent: pulumi.Resource) -> Release:
+        place = Place(args.names, args.group.boundary)
+        pull = secrets.pull_secret(f"{name}-registry", args.service.name, args.registry, place, parent)
+        if args.service.otlp_endpoint:
+            namespace.open_to_collector(name, args.service.name, args.service.otlp_endpoint, place, parent)
+        return release.release(name, args, keys, pull, parent)
+
+    def route(self, name: str, args: RouteArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+        service, (only,) = args.service, args.releases  # shares of several will be Services of their own
+        place = Place(args.names, args.group.boundary)
+        door = exposure.door(name, service, self._settings, self._host, place, parent)
+        kept = serving(args, door)
+        route = ClusterRoute(
+            name,
+            {
+                **kept,
+                "kubeconfig": self._place.kubeconfig,
+                "context": self._place.context,
+                "namespace": args.group.boundary,
+                # Known once it is there, so that this comes later.
+                "deployment": only.hosts.apply(lambda hosts: hosts[0]),
+                "object": object_name(service.name),
+                "release": only.name,
+                "replicas": service.replicas,
+                "healthySeconds": service.healthy_seconds + STEADY_PROBES + STEADY_SECONDS,
+            },
+            pulumi.ResourceOptions(parent=parent),
+        )
+        return pulumi.Output.all(route.id, kept["scoringUrl"]).apply(lambda known: str(known[1]))

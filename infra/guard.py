@@ -1,0 +1,98 @@
+"""Stops this program where a policy refuses: what services are pinned to, before anything is declared; each container.
+
+A preview declares all first and tells all that is wrong at the end; an `up` stops at once. Rules: `policies/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pulumi
+from pulumi import _types
+
+from infra.errors import InfraError
+from infra.settings import Settings
+from policies import judge
+from policies.containers import READERS
+from policies.release_rules import Release
+from policies.rule import Violation
+from policies.unknown import UNKNOWN
+
+
+class Guard:
+    """Watches every resource from its making on. `settle` ends the program's declarations."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._today = datetime.now(UTC).date()
+        self._refused: list[Violation] = []
+        pulumi.runtime.register_stack_transformation(self._watch)
+
+    def admit(self, releases: Iterable[Release]) -> None:
+        """Judge what services are pinned to. Raises InfraError in an `up`."""
+        for each in releases:
+            self._note(judge.release(each, self._today))
+
+    def settle(self) -> None:
+        """Tell what a preview found. Raises InfraError."""
+        if self._refused:
+            raise InfraError("; ".join(dict.fromkeys(each.line() for each in self._refused)))
+
+    def _watch(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ not in READERS:
+            return None
+        self._note(self._judged(args.type_, spelt(args.props)))
+        if pulumi.runtime.is_dry_run() or not (outputs := list(_outputs(args.props))):
+            return None
+
+        def known(values: list[Any]) -> list[pulumi.Resource]:
+            self._note(self._judged(args.type_, spelt(args.props, dict(zip(map(id, outputs), values, strict=True)))))
+            return []
+
+        # What only an `up` knows is judged before the engine is asked for the resource.
+        wait = pulumi.ResourceOptions(depends_on=pulumi.Output.all(*outputs).apply(known))
+        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, wait))
+
+    def _judged(self, kind: str, inputs: Mapping[str, Any]) -> list[Violation]:
+        return judge.resource(kind, inputs, self._settings.policies, self._today)
+
+    def _note(self, violations: list[Violation]) -> None:
+        self._refused += judge.refusing(violations)
+        if not pulumi.runtime.is_dry_run():
+            self.settle()
+
+
+def spelt(props: Mapping[str, Any], known: Mapping[int, Any] | None = None) -> dict[str, Any]:
+    """A resource's inputs as the engine spells them; an output is what `known` has for its id, else UNKNOWN."""
+
+    def value(each: Any) -> Any:  # noqa: ANN401 - any input
+        if isinstance(each, pulumi.Output):
+            return (known or {}).get(id(each), UNKNOWN)
+        if isinstance(each, Mapping):
+            return {_camel(str(key)): value(inner) for key, inner in each.items()}
+        if isinstance(each, list | tuple):
+            return [value(inner) for inner in each]
+        return value(vars(each)) if _types.is_input_type(type(each)) else each
+
+    found: dict[str, Any] = value(props)
+    return {key: each for key, each in found.items() if each is not None}
+
+
+def _outputs(value: object) -> Iterator[pulumi.Output[Any]]:
+    if isinstance(value, pulumi.Output):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _outputs(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _outputs(each)
+    elif _types.is_input_type(type(value)):
+        yield from _outputs(vars(value))
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest) if head else name

@@ -1,0 +1,52 @@
+"""What this stack serves now, by its state: also after an update that failed. Asks Pulumi, never the engine."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from infra.errors import InfraError
+
+_STATE = "pulumi:pulumi:readStackResourceOutputs"
+_ROUTES = (":GatewayRoute::", ":ClusterRoute::")  # docker's and Kubernetes'
+_GROUP = ":ResourceGroup::"
+# The engine writes the state while the program runs, and a file backend lets others see it half-written.
+_WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+
+
+@dataclass(frozen=True)
+class Served:
+    """The id of the manifest that each service serves, and the cluster that a stack on Kubernetes lives in."""
+
+    manifests: dict[str, str]
+    cluster: str | None = None
+
+
+def load() -> Served:
+    """What the state knows; nothing of a stack that was never up. Raises InfraError."""
+    known = _outputs()
+    routes = [outputs for urn, outputs in known.items() if any(kind in urn for kind in _ROUTES)]
+    groups = [outputs for urn, outputs in known.items() if _GROUP in urn and outputs.get("cluster")]
+    return Served(
+        {str(route["service"]): str(route["manifest"]) for route in routes if "manifest" in route},
+        str(groups[0]["cluster"]) if groups else None,
+    )
+
+
+def _outputs() -> dict[str, Any]:
+    """The outputs of each resource by its URN."""
+    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    problem = ""
+    for wait in _WAITS:
+        try:
+            answer: Any = pulumi.runtime.invoke(_STATE, {"stackName": name}).value
+        except Exception as error:  # noqa: BLE001 - pulumi raises no kind of its own
+            problem = str(error).splitlines()[0]
+            time.sleep(wait)
+        else:
+            found: dict[str, Any] = (answer or {}).get("outputs") or {}
+            return found
+    raise InfraError(f"what this stack serves can't be read from its state ({problem}); run the same command again")

@@ -1,0 +1,100 @@
+"""The rules for what runs: by digest, not as root, read-only, bounded, no secrets, from known registries. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from policies import secrets
+from policies.containers import Container
+from policies.rule import Rule
+from policies.unknown import UNKNOWN
+
+_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}|sha256:[0-9a-f]{64}")
+# The stack's own machinery is built here and tagged by the digest of its content.
+_CONTENT_TAG = re.compile(r"[^/@]+:[0-9a-f]{16,64}")
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?")
+_ROOT = {"", "0", "root"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A container, and the registries that its image may come from beside the engine's own."""
+
+    container: Container
+    registries: tuple[str, ...] = ()
+
+
+def registry_of(reference: str) -> str:
+    """The registry that an image's reference names; docker.io where it names none."""
+    first, slash, _ = reference.partition("/")
+    named = slash and ("." in first or ":" in first or first == "localhost")
+    return first if named else "docker.io"
+
+
+def is_known(registry: str, registries: tuple[str, ...]) -> bool:
+    """Whether images may come from there: this host's own registries, and those that the stack names."""
+    return _LOOPBACK.fullmatch(registry) is not None or registry in registries
+
+
+def _digest_only(judged: Judged) -> str | None:
+    image = judged.container.image
+    if image is UNKNOWN or (isinstance(image, str) and _DIGEST.fullmatch(image)):
+        return None
+    if judged.container.service is None and isinstance(image, str) and _CONTENT_TAG.fullmatch(image):
+        return None
+    return f"runs {image!r}, which may be another image tomorrow"
+
+
+def _non_root(judged: Judged) -> str | None:
+    user = judged.container.user
+    if user is UNKNOWN:
+        return None
+    name = "" if user is None else str(user).partition(":")[0]
+    return "runs as root" if name in _ROOT else None
+
+
+def _read_only(judged: Judged) -> str | None:
+    return None if judged.container.read_only in (True, UNKNOWN) else "can write to its own file system"
+
+
+def _limits(judged: Judged) -> str | None:
+    kinds = {"CPU": judged.container.cpu, "memory": judged.container.memory}
+    missing = [kind for kind, value in kinds.items() if value is not UNKNOWN and not value]
+    return f"has no limit of {' and '.join(missing)}" if missing else None
+
+
+def _no_plain_secrets(judged: Judged) -> str | None:
+    names = [name for name, value in judged.container.environment.items() if secrets.is_secret(name, value)]
+    return f"has what looks like a secret in its environment: {', '.join(names)}" if names else None
+
+
+def _known_registries(judged: Judged) -> str | None:
+    image = judged.container.image
+    if not isinstance(image, str) or image.startswith("sha256:") or _CONTENT_TAG.fullmatch(image):
+        return None
+    registry = registry_of(image)
+    return None if is_known(registry, judged.registries) else f"runs an image of {registry}, which is not known here"
+
+
+CONTAINER_RULES: Final = (
+    Rule("digest-only", "A tag can be moved; a digest is what was tested.", "name the image by @sha256:", _digest_only),
+    Rule(
+        "non-root", "A way out of a container is worth less to a plain user.", "set a user that is not root", _non_root
+    ),
+    Rule("read-only", "What can't be written can't be replaced by an intruder.", "make its root read-only", _read_only),
+    Rule("limits", "One service must not starve the others.", "set limits of CPU and memory", _limits),
+    Rule(
+        "no-plain-secrets",
+        "Environment variables are read by whoever can look at the engine.",
+        "mount it as a file, or keep it by `pulumi config set --secret`",
+        _no_plain_secrets,
+    ),
+    Rule(
+        "known-registries",
+        "An image from anywhere is code from anyone.",
+        "name the registry in `registries` of the stack's file, or copy the image",
+        _known_registries,
+    ),
+)

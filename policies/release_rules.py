@@ -1,0 +1,143 @@
+"""The rules for what a stack may serve next: a promoted digest, good enough, and nothing that breaks callers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from policies.container_rules import is_known, registry_of
+from policies.evidence import Evidence
+from policies.metrics import Measured, bounds, verdict
+from policies.rule import Rule
+from policies.schema_change import SchemaChange
+from policies.settings import PolicySettings
+
+_FIELDS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """What a service is pinned to, and what is known of it.
+
+    `policies` are those of the stack that is to serve it. `evidence` is what a promotion wrote,
+    `unsigned` why its signature can't be believed where the stack demands one. `schema` and `serving` (metrics) are
+    against what serves now; `worse` are metrics that a comparison on the same rows found worse.
+    """
+
+    service: str
+    manifest: str
+    image: str | None = None
+    policies: PolicySettings = field(default_factory=PolicySettings)
+    evidence: Evidence | None = None
+    unsigned: str | None = None
+    schema: SchemaChange | None = None
+    metrics: Mapping[str, Measured] = field(default_factory=dict)
+    serving: Mapping[str, Measured] = field(default_factory=dict)
+    worse: tuple[str, ...] | None = None
+
+
+def _promoted(release: Release) -> str | None:
+    source = release.policies.promoted_from
+    if source is None:
+        return None
+    if release.image is None:
+        return f"is built here, and this stack only takes what {source} served"
+    evidence = release.evidence
+    if evidence is None:
+        return f"has no evidence of a promotion from {source}"
+    if evidence.source != source:
+        return f"was promoted from {evidence.source}, not from {source}"
+    for what, here, there in (
+        ("image", release.image.rpartition("@")[2], evidence.digest),
+        ("manifest", release.manifest, evidence.manifest),
+        ("service", release.service, evidence.service),
+    ):
+        if here != there:
+            return f"pins the {what} {here[:19]}…, its evidence is of {there[:19]}…"
+    return None
+
+
+def _signed(release: Release) -> str | None:
+    return release.unsigned
+
+
+def _known_registries(release: Release) -> str | None:
+    if release.image is None:
+        return None
+    registry = registry_of(release.image)
+    return (
+        None
+        if is_known(registry, release.policies.registries)
+        else f"takes an image of {registry}, which is not known here"
+    )
+
+
+def _metric_gate(release: Release) -> str | None:
+    for name, gate in release.policies.gates.items():
+        found = release.metrics.get(name)
+        if found is None:
+            if gate.at_least is not None or gate.at_most is not None:
+                return f"has no metric {name}, which this stack asks for"
+            continue
+        low, high = (found.value if bound is None else bound for bound in (found.low, found.high))
+        if gate.at_least is not None and low < gate.at_least:
+            return f"has {name} {found.value:.4f}, at the worst {low:.4f}; asked for is {gate.at_least:g} or more"
+        if gate.at_most is not None and high > gate.at_most:
+            return f"has {name} {found.value:.4f}, at the worst {high:.4f}; asked for is {gate.at_most:g} or less"
+        if gate.not_worse and _is_worse(release, name, found):
+            before = release.serving.get(name)
+            was = f" (it was {before.value:.4f})" if before else ""
+            return f"has {name} {found.value:.4f}, which is worse than what serves{was}"
+    return None
+
+
+def _is_worse(release: Release, name: str, found: Measured) -> bool:
+    """By the comparison on the same rows where there was one, else by the recorded intervals."""
+    if release.worse is not None:
+        return name in release.worse
+    before = release.serving.get(name)
+    difference = bounds(before, found) if before else None
+    return difference is not None and verdict(name, *difference) == "worse"
+
+
+def _schema_kept(release: Release) -> str | None:
+    if release.schema is None or release.schema.verdict != "breaking":
+        return None
+    broken = release.schema.breaks
+    more = f" and {len(broken) - _FIELDS} more" if len(broken) > _FIELDS else ""
+    return f"breaks its callers: {'; '.join(each.line() for each in broken[:_FIELDS])}{more}"
+
+
+RELEASE_RULES: Final = (
+    Rule(
+        "promoted",
+        "What callers depend on was served and tested elsewhere first, as the very same bytes.",
+        "run: workbench promote",
+        _promoted,
+    ),
+    Rule(
+        "signed",
+        "Who may write to the repository is not yet who may promote.",
+        "run: workbench promote --key FILE, with the key of this stack's promotionKey",
+        _signed,
+    ),
+    Rule(
+        "known-registries",
+        "An image from anywhere is code from anyone.",
+        "name the registry in `registries` of the stack's file, or copy the image",
+        _known_registries,
+    ),
+    Rule(
+        "metric-gate",
+        "A worse model is a decision, not an accident.",
+        "train another one, or except this rule by name until a day",
+        _metric_gate,
+    ),
+    Rule(
+        "schema-kept",
+        "Callers of a service can't all change at the same moment.",
+        "give the new contract a service name of its own beside the old one",
+        _schema_kept,
+    ),
+)

@@ -1,0 +1,73 @@
+"""What looks like a secret that stands in plain text: by its name, or by its form. Pure; never repeats a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+MASK: Final = "[secret]"
+_NAME = re.compile(
+    r"(?:^|[_.:-])(password|passwd|passphrase|secret|token|credentials?|api_?key|access_?key|private_?key|auth)s?$",
+    re.IGNORECASE,
+)
+_SETTING = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)  # an environment's, in a list
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_FORMS: Final = (
+    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b"),
+    re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}\b"),
+    re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"),
+    re.compile(r"\bxox[abpr]-[A-Za-z0-9-]{10,}"),
+    re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@"),
+    re.compile(r"\bBearer [A-Za-z0-9._~+/=-]{16,}"),
+)
+
+
+def is_secret(name: str, value: object) -> bool:
+    """Whether a text under a name is one that nobody but its owner should read."""
+    if not isinstance(value, str) or not value or value == MASK:
+        return False
+    return (_named(name) and not _points(value)) or any(form.search(value) for form in _FORMS)
+
+
+def found(values: object, path: str = "") -> Iterator[str]:
+    """Paths of all that looks like a secret below `values`, such as `services.churn.token`."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from found(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(values, list | tuple):
+        for place, value in enumerate(values):
+            yield from found(value, f"{path}[{place}]")
+    elif is_secret(path.rpartition(".")[2].partition("[")[0], values):
+        yield path
+
+
+def masked(text: str) -> str:
+    """A text without what has the form of a secret."""
+    for form in _FORMS:
+        text = form.sub(MASK, text)
+    return text
+
+
+def masked_value(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value, the same but for secrets
+    """A value without its secrets, by names and forms."""
+    if isinstance(value, Mapping):
+        return {key: masked_value(str(key), each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_value(name, each) for each in value]
+    if is_secret(name, value):
+        return MASK
+    if isinstance(value, str) and (setting := _SETTING.fullmatch(value)) and is_secret(setting[1], setting[2]):
+        return f"{setting[1]}={MASK}"
+    return value
+
+
+def _named(name: str) -> bool:
+    return _NAME.search(_CAMEL.sub("_", name)) is not None
+
+
+def _points(value: str) -> bool:
+    """Whether the value is only the way to a secret, or says that there is none."""
+    return value.startswith(("/", "file:", "arn:", "vault:")) or value.lower() in {"true", "false", "none"}

@@ -1,0 +1,137 @@
+"""What a stack's file says of policies, typed: gates, exceptions, registries, promotions. Pure; reads no file.
+
+churn:gates: {roc_auc: {atLeast: 0.75, notWorse: true}}
+churn:policyExceptions: {metric-gate: {until: 2026-12-31, reason: the old one was wrong, service: churnpred}}
+churn:registries: [registry.example.com]
+churn:promotedFrom: staging
+churn:promotionKey: promotions/key.pub
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from policies.errors import PolicyError
+
+GATES, EXCEPTIONS, REGISTRIES = "gates", "policyExceptions", "registries"
+PROMOTED_FROM, PROMOTION_KEY = "promotedFrom", "promotionKey"
+KEYS: Final = (GATES, EXCEPTIONS, REGISTRIES, PROMOTED_FROM, PROMOTION_KEY)
+OBJECTS: Final = (GATES, EXCEPTIONS, REGISTRIES)
+RULES: Final = (
+    "digest-only",
+    "non-root",
+    "read-only",
+    "limits",
+    "no-plain-secrets",
+    "known-registries",
+    "promoted",
+    "signed",
+    "metric-gate",
+    "schema-kept",
+)
+_GATE_KEYS: Final = ("atLeast", "atMost", "notWorse")
+_EXCEPTION_KEYS: Final = ("until", "reason", "service")
+_DAY: Final = len("2026-12-31")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a metric must be: bounds for the worse end of its interval, and not worse than what serves."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    not_worse: bool = True
+
+
+@dataclass(frozen=True)
+class PolicyException:
+    """A rule that is let pass until the end of a day, for one service or for all."""
+
+    rule: str
+    until: date
+    reason: str
+    service: str | None = None
+
+
+@dataclass(frozen=True)
+class PolicySettings:
+    """Without a word in the stack's file: no metric `roc_auc` may become worse, and no rule has an exception."""
+
+    gates: Mapping[str, Gate] = field(default_factory=lambda: {"roc_auc": Gate()})
+    exceptions: tuple[PolicyException, ...] = ()
+    registries: tuple[str, ...] = ()
+    promoted_from: str | None = None
+    promotion_key: str | None = None
+
+
+def parse(where: str, config: Mapping[str, Any]) -> PolicySettings:
+    """Of a stack's configuration, keys without the project's name; `where` opens each error. Raises PolicyError."""
+    found: dict[str, Any] = {}
+    if (gates := config.get(GATES)) is not None:
+        of = f"{where}{GATES}"
+        found["gates"] = {name: _gate(f"{of}.{name}", each) for name, each in _mapping(of, gates).items()}
+    if (exceptions := config.get(EXCEPTIONS)) is not None:
+        of = f"{where}{EXCEPTIONS}"
+        found["exceptions"] = tuple(_exception(of, name, each) for name, each in _mapping(of, exceptions).items())
+    if (registries := config.get(REGISTRIES)) is not None:
+        if not isinstance(registries, list) or not all(isinstance(each, str) for each in registries):
+            raise PolicyError(
+                f"{where}{REGISTRIES} is {registries!r:.60}; it is a list of hosts such as reg.example.com"
+            )
+        found["registries"] = tuple(registries)
+    for key, name in ((PROMOTED_FROM, "promoted_from"), (PROMOTION_KEY, "promotion_key")):
+        if (value := config.get(key)) is not None:
+            found[name] = _text(
+                f"{where}{key}", value, "a stack's name" if key == PROMOTED_FROM else "a public key's file"
+            )
+    return PolicySettings(**found)
+
+
+def _gate(where: str, value: object) -> Gate:
+    keys = _known(where, _mapping(where, value), _GATE_KEYS)
+    for key in ("atLeast", "atMost"):
+        if key in keys and (isinstance(keys[key], bool) or not isinstance(keys[key], int | float)):
+            raise PolicyError(f"{where}.{key} is {keys[key]!r}; it must be a number")
+    if not isinstance(keys.get("notWorse", True), bool):
+        raise PolicyError(f"{where}.notWorse is {keys['notWorse']!r}; it must be true or false")
+    return Gate(keys.get("atLeast"), keys.get("atMost"), keys.get("notWorse", True))
+
+
+def _exception(where: str, rule: str, value: object) -> PolicyException:
+    if rule not in RULES:
+        near = difflib.get_close_matches(rule, RULES, n=1)
+        meant = f"did you mean {near[0]}?" if near else f"rules are {', '.join(RULES)}"
+        raise PolicyError(f"{where}.{rule} is no rule; {meant}")
+    of = f"{where}.{rule}"
+    keys = _known(of, _mapping(of, value), _EXCEPTION_KEYS)
+    try:
+        until = date.fromisoformat(str(keys.get("until", ""))[:_DAY])
+    except ValueError as error:
+        raise PolicyError(f"{of}.until is {keys.get('until')!r}; it must be a day such as 2026-12-31") from error
+    reason = _text(f"{of}.reason", keys.get("reason"), "the reason, for who reads it later")
+    service = keys.get("service")
+    return PolicyException(
+        rule, until, reason, None if service is None else _text(f"{of}.service", service, "a service's name")
+    )
+
+
+def _known(where: str, keys: Mapping[str, Any], allowed: Iterable[str]) -> Mapping[str, Any]:
+    if unknown := sorted(keys.keys() - set(allowed)):
+        raise PolicyError(f"{where}.{unknown[0]} is not known; it can have {', '.join(allowed)}")
+    return keys
+
+
+def _mapping(where: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise PolicyError(f"{where} is {value!r:.60}; it holds keys and their values")
+    return value
+
+
+def _text(where: str, value: object, form: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise PolicyError(f"{where} is {'missing' if value is None else repr(value)[:60]}; it must be {form}")
+    return value

@@ -1,0 +1,124 @@
+"""The guard by itself: what it stops, and when. `tests/integration/test_pull_request.py` has it in a real program."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pulumi
+import pulumi_docker as docker
+import pytest
+
+from infra.cluster_settings import ClusterSettings
+from infra.errors import InfraError
+from infra.guard import Guard, spelt
+from infra.settings import Settings
+from policies.release_rules import Release
+from policies.settings import PolicySettings
+from policies.unknown import UNKNOWN
+
+GOOD: dict[str, Any] = {
+    "image": "127.0.0.1:5000/churnpred@sha256:" + "a" * 64,
+    "user": "10001",
+    "read_only": True,
+    "cpus": "1.0",
+    "memory": 512,
+}
+
+
+@pytest.fixture
+def guard(monkeypatch: pytest.MonkeyPatch) -> Guard:
+    """In an `up`; `previewing` makes it a preview."""
+    monkeypatch.setattr(pulumi.runtime, "register_stack_transformation", lambda _: None)
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: False)
+    return Guard(
+        Settings(
+            project="churn",
+            stack="staging",
+            engine="docker",
+            gateway_address="127.0.0.1",
+            gateway_port=8080,
+            registry_port=5000,
+            cluster=ClusterSettings(),
+            registry=None,
+            services=(),
+        )
+    )
+
+
+@pytest.fixture
+def previewing(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> Guard:
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
+    return guard
+
+
+def watch(guard: Guard, **other: Any) -> pulumi.ResourceTransformationResult | None:
+    """What Pulumi calls before it asks the engine for a resource."""
+    resource: Any = None
+    return guard._watch(
+        pulumi.ResourceTransformationArgs(
+            resource, "docker:index/container:Container", "it", {**GOOD, **other}, pulumi.ResourceOptions()
+        )
+    )
+
+
+def test_what_breaks_no_rule_goes_on_as_it_is(guard: Guard) -> None:
+    assert watch(guard) is None
+    guard.settle()
+
+
+def test_an_up_stops_before_the_engine_is_asked_for_the_container(guard: Guard) -> None:
+    with pytest.raises(InfraError, match="policy non-root: container without a name runs as root"):
+        watch(guard, user="root")
+
+
+def test_a_preview_tells_all_that_is_wrong_at_its_end(previewing: Guard) -> None:
+    watch(previewing, user="root")
+    watch(previewing, memory=None)
+
+    with pytest.raises(InfraError) as caught:
+        previewing.settle()
+
+    assert "policy non-root" in str(caught.value)
+    assert "policy limits" in str(caught.value)
+
+
+@pytest.mark.parametrize("image", ["127.0.0.1:5000/churnpred:latest", GOOD["image"]])
+def test_what_only_an_up_knows_is_judged_when_it_is_known(guard: Guard, image: str) -> None:
+    async def made() -> str:
+        found = watch(guard, image=pulumi.Output.from_input(image))
+        assert found is not None
+        try:
+            await pulumi.Output.from_input(found.opts.depends_on).future()
+        except InfraError as error:
+            return str(error)
+        return ""
+
+    told = asyncio.run(made())
+
+    assert ("policy digest-only" in told) is image.endswith(":latest")
+
+
+def test_what_a_service_is_pinned_to_is_judged_before_anything_is_declared(guard: Guard) -> None:
+    built_here = Release(
+        service="churnpred", manifest="sha256:" + "b" * 64, policies=PolicySettings(promoted_from="staging")
+    )
+
+    with pytest.raises(InfraError, match="policy promoted: service churnpred is built here"):
+        guard.admit([built_here])
+
+
+def test_inputs_are_spelt_as_the_engine_spells_them() -> None:
+    label = docker.ContainerLabelArgs(label="workbench.service", value="churnpred")
+
+    found = spelt({"read_only": True, "labels": [label], "memory": None})
+
+    assert found == {"readOnly": True, "labels": [{"label": "workbench.service", "value": "churnpred"}]}
+
+
+def test_an_output_is_unknown_until_it_is_told() -> None:
+    async def both() -> tuple[Any, Any]:
+        output = pulumi.Output.from_input("x")
+        return spelt({"image": output})["image"], spelt({"image": output}, {id(output): "x"})["image"]
+
+    assert asyncio.run(both()) == (UNKNOWN, "x")

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pulumi
+import pytest
+
+from infra import served
+from infra.errors import InfraError
+
+URN = "urn:pulumi:staging::churn::churn:infra:Route$pulumi-python:dynamic/infra:GatewayRoute::churnpred-route"
+STATE = {"outputs": {URN: {"service": "churnpred", "manifest": "sha256:1"}, "urn:x::Volume::y": {"name": "z"}}}
+
+
+def _answers(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> list[str]:
+    """Have Pulumi give one answer a call, the last one from then on; gives the names it was asked for."""
+    asked: list[str] = []
+
+    def invoke(_token: str, args: dict[str, str]) -> Any:
+        asked.append(args["stackName"])
+        answer = answers[min(len(asked), len(answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(value=answer)
+
+    monkeypatch.setattr(pulumi.runtime, "invoke", invoke)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    return asked
+
+
+def test_what_serves_is_read_from_the_routes_of_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answers(monkeypatch, STATE)
+
+    assert served.load().manifests == {"churnpred": "sha256:1"}
+
+
+def test_the_cluster_that_a_stack_lives_in_is_read_from_its_resource_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = "urn:pulumi:prod::churn::churn:infra:ResourceGroup::group"
+    _answers(monkeypatch, {"outputs": {group: {"boundary": "churn-prod", "cluster": "9f1c"}}})
+
+    assert served.load() == served.Served({}, "9f1c")
+
+
+def test_a_stack_that_was_never_up_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answers(monkeypatch, {"outputs": {}})
+
+    assert served.load().manifests == {}
+
+
+def test_a_state_that_is_just_being_written_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _answers(monkeypatch, Exception("failed to load checkpoint: EOF"), STATE)
+
+    assert served.load().manifests == {"churnpred": "sha256:1"}
+    assert len(asked) == 2
+
+
+def test_a_state_that_stays_unreadable_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answers(monkeypatch, Exception("failed to load checkpoint: EOF\nmore"))
+
+    with pytest.raises(InfraError, match=r"\(failed to load checkpoint: EOF\); run the same command again"):
+        served.load()
