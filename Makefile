@@ -3,14 +3,17 @@ PYTHON ?= python3
 TOOLCHAIN = $(PYTHON) -m toolchain
 BIN = .venv/bin
 YES ?=
-# Two files of tests at a time: most of them wait for engines.
-SIDE_BY_SIDE = -n 2 --dist loadfile
+# So many files of tests at a time, in the order of tests/conftest.py: most of them wait for engines.
+WORKERS ?= 2
+SIDE_BY_SIDE = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # The toolchain prints what a shell needs; recipes that run engines need it too.
 ENGINES = eval "$$($(TOOLCHAIN) env)" &&
 
 MAKEFLAGS += --no-print-directory
+# Our own sources are compiled once, not by each of the many processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL = help
-.PHONY: help up engines down env doctor test check lock
+.PHONY: help up engines spark down env doctor test check style types imports fast fuzz lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -20,6 +23,9 @@ up: ## from a bare machine to a service that answers: engines, data, training, p
 
 engines: ## the engines, .venv, dockerd and base images alone
 	@$(TOOLCHAIN) up --no-stack
+
+spark: ## the base image with Java that runs of Framework PySpark have
+	@$(TOOLCHAIN) build spark
 
 down: ## destroy the stacks and remove what `make up` started; asks first unless YES=1
 	@$(TOOLCHAIN) down $(if $(filter 1,$(YES)),--yes)
@@ -31,13 +37,22 @@ doctor: ## what is here, from where, and what to do about what is not
 	@$(TOOLCHAIN) doctor
 
 test: engines ## all tests, with real engines
-	@$(ENGINES) $(BIN)/pytest $(SIDE_BY_SIDE)
+	@$(ENGINES) $(BIN)/pytest $(SIDE_BY_SIDE) --durations=30 --durations-min=5
 
 check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
+	@$(MAKE) --jobs --keep-going --output-sync=target style types imports fast
+
+style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types:
 	$(BIN)/mypy
+
+imports:
 	$(BIN)/lint-imports
+
+fast:
 	$(BIN)/pytest -q -m "not engines and not long" $(SIDE_BY_SIDE)
 
 $(BIN)/pytest:

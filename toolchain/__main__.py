@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from toolchain import doctor
+from toolchain.cluster.cluster import ensure_cluster, remove_cluster
+from toolchain.cluster.control import ENGINE
+from toolchain.cluster.node import MOST_NODES
 from toolchain.down import down
 from toolchain.errors import ToolchainError
 from toolchain.places import Places, find_places
+from toolchain.process import Log, say
 from toolchain.shell import export_lines, variables
-from toolchain.steps import Step, run_steps
-from toolchain.up import engine_steps, ground, up
+from toolchain.steps import Step, outcome, run_steps
+from toolchain.up import engine_steps, ground, image_step, up
 from toolchain.versions import Versions, read_versions
 
 
@@ -33,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m toolchain", description="Engines for a bare machine.")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.add_argument("--project", type=Path, help="a project outside of this tree, with a .venv of its own")
     verbs = parser.add_subparsers(dest="verb", required=True)
     bring = verbs.add_parser("up", help="bring engines, environment, dockerd, base images; train and deploy")
     bring.add_argument("--no-stack", action="store_true", help="stop before data, training and pulumi up")
@@ -41,19 +47,30 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("-o", "--output", choices=("text", "json"), default="text")
     end = verbs.add_parser("down", help="destroy the stacks and remove what `up` started")
     end.add_argument("--yes", action="store_true", help="do not ask")
-    build = verbs.add_parser("build", help="bring one engine, or the Python environment")
-    build.add_argument("name", choices=[*sorted(read_versions().engines), "venv"])
+    cluster = verbs.add_parser("cluster", help="start or end a Kubernetes cluster on this machine")
+    cluster.add_argument("state", choices=("up", "down"))
+    nodes = range(1, MOST_NODES + 1)
+    cluster.add_argument("--nodes", type=int, choices=nodes, default=1, help="with up: have at least so many nodes")
+    build = verbs.add_parser("build", help="bring one engine or image that `up` leaves out, or the Python environment")
+    versions = read_versions()
+    build.add_argument("name", choices=[*sorted(versions.engines), *sorted(versions.on_demand), "venv"])
     return parser
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    places, versions = find_places(), read_versions()
+    places, versions = find_places(outside=chosen.project), read_versions()
+    if places.outside and (chosen.verb == "down" or (chosen.verb == "up" and not chosen.no_stack)):
+        raise ToolchainError(
+            f"`{chosen.verb}` here is for the workbench's own tree; in a project use `up --no-stack`, and pulumi"
+        )
     if chosen.verb == "up":
         up(places, versions, with_stack=not chosen.no_stack)
     elif chosen.verb == "env":
         sys.stdout.write(export_lines(variables(places)))
     elif chosen.verb == "down":
         down(places, versions, sure=chosen.yes)
+    elif chosen.verb == "cluster":
+        _cluster(chosen.state, chosen.nodes, places, versions)
     elif chosen.verb == "build":
         run_steps(_wanted(chosen.name, places, versions), places.logs)
     else:
@@ -63,14 +80,24 @@ def _run(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _cluster(state: str, nodes: int, places: Places, versions: Versions) -> None:
+    if state == "up":
+        start = Step("cluster", (ENGINE,), lambda log: outcome(ensure_cluster(log, places, versions, nodes)))
+        run_steps([*_wanted(ENGINE, places, versions), start], places.logs)
+    elif not remove_cluster(Log("cluster", places.logs / "cluster.log"), places):
+        say("nothing to end: there is no cluster of ours")
+
+
 def _wanted(name: str, places: Places, versions: Versions) -> list[Step]:
     """Return the steps that bring one thing and what it needs."""
     steps = {step.name: step for step in ground(places, versions)}
     if name == "venv":
         return [steps["home"], steps["venv"]]
+    if name in versions.on_demand:
+        return [steps["home"], steps["docker"], image_step(places, versions, name)]
     engine = versions.engines[name]
     steps |= {step.name: step for step in engine_steps(engine, places, versions)}
-    wanted = {"home", "pulumi", name, f"plugin {engine.plugin}"}
+    wanted = {"home", name} | ({"pulumi", f"plugin {engine.plugin}"} if engine.plugin else set())
     return [step for step in steps.values() if step.name in wanted]
 
 

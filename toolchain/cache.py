@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -44,14 +45,20 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[N
 def place(target: Path, make: Callable[[Path], None]) -> None:
     """Let `make` fill a path beside `target`, then rename it into place; call it with the lock of `target` held.
 
-    What an earlier, interrupted call left is removed first, so that nothing is ever half there.
+    What an earlier, interrupted call left is removed first, so that nothing is ever half there. A folder that is there
+    already stays: it was placed whole too.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     discard(partial)
     try:
         make(partial)
-        os.replace(partial, target)  # noqa: PTH105  # replaces an empty folder too, which Path.rename promises not
+        try:
+            os.replace(partial, target)  # noqa: PTH105  # replaces an empty folder too, which Path.rename promises not
+        except OSError as error:
+            # Somebody placed it without our lock, by hand or from another machine on a shared disk: theirs is whole.
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise
     finally:
         discard(partial)
 

@@ -51,7 +51,11 @@ def end_orphans(runtime: Path) -> None:
     starts them again by their restart policy; were they alive, it would end them and leave them so.
     """
     containerd = runtime / "exec" / "containerd"
-    ours = {os.fsencode(containerd / "containerd.toml"), os.fsencode(containerd / "containerd.sock")}
+    end_shims({os.fsencode(containerd / "containerd.toml"), os.fsencode(containerd / "containerd.sock")})
+
+
+def end_shims(ours: set[bytes]) -> None:
+    """Kill the processes that have one of `ours` among their arguments, each after its children."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(FileNotFoundError, ProcessLookupError):
             if ours.intersection((process / "cmdline").read_bytes().split(b"\0")):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import KW_ONLY, asdict, dataclass
 from typing import TYPE_CHECKING
 
+from toolchain.cluster.cluster import running_nodes
+from toolchain.cluster.control import ENGINE as CLUSTER
+from toolchain.cluster.layout import layout
 from toolchain.debian import architecture
-from toolchain.docker import find_client
-from toolchain.dockerd import find_docker, recorded
+from toolchain.docker import DEFAULT_HOST, find_client
+from toolchain.dockerd import chosen_host, find_docker, recorded
 from toolchain.engines import find_engine
 from toolchain.golang import find_go, go_version
 from toolchain.images import plan
-from toolchain.venv import is_current, lock_file
+from toolchain.venv import is_current, lock_file, python_version
 
 if TYPE_CHECKING:
     from toolchain.docker import Docker
@@ -38,7 +40,13 @@ class Finding:
 
 def examine(places: Places, versions: Versions) -> list[Finding]:
     """Look for everything that `up` brings."""
-    return [_venv(places), *_engines(places, versions), _go(places, versions), *_docker(places, versions)]
+    return [
+        _venv(places),
+        *_engines(places, versions),
+        _go(places, versions),
+        *_docker(places, versions),
+        _cluster(places, versions),
+    ]
 
 
 def as_text(findings: list[Finding]) -> str:
@@ -66,9 +74,10 @@ def _words(finding: Finding) -> str:
 
 
 def _venv(places: Places) -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if is_current(places):
-        return Finding("python environment", found=True, version=version, origin=str(places.venv))
+    if is_current(places) if places.outside is None else (places.venv / "bin" / "python").exists():
+        return Finding("python environment", found=True, version=python_version(places), origin=str(places.venv))
+    if places.outside:
+        return Finding("python environment", found=False, advice=f"{places.venv} is missing; run `make engines` there")
     lock = lock_file(places).name
     return Finding("python environment", found=False, advice=f"{places.venv} is not as {lock} says; run `make up`")
 
@@ -97,18 +106,32 @@ def _go(places: Places, versions: Versions) -> Finding:
 def _docker(places: Places, versions: Versions) -> list[Finding]:
     docker, ours = find_docker(places), recorded(places)
     if docker is None:
+        host = chosen_host(places)
         advice = "our dockerd is down; run `make up`" if ours else "no engine answers; run `make up` as root"
+        if host != (ours.host if ours else DEFAULT_HOST):
+            advice = f"DOCKER_HOST={host} does not answer; start that engine or unset DOCKER_HOST"
         if find_client() is None:
             advice = "no docker client; install docker.io or run `make up` as root"
         return [Finding("docker engine", found=False, advice=advice)]
     owner = "us, " if ours else ""
     version = docker.server_version() or ""
     engine = Finding("docker engine", found=True, version=version, origin=f"{owner}{docker.host}")
-    return [engine, *(_image(image, docker) for image in plan(versions, architecture()).values())]
+    images = plan(versions, architecture()).values()
+    return [engine, *(_image(image, docker, needed=image.name not in versions.on_demand) for image in images)]
 
 
-def _image(image: Image, docker: Docker) -> Finding:
+def _cluster(places: Places, versions: Versions) -> Finding:
+    if nodes := running_nodes(places):
+        version, origin = versions.engines[CLUSTER].version, str(layout(places).kubeconfig)
+        version += f", {nodes} nodes" if nodes > 1 else ""
+        return Finding("cluster", found=True, needed=False, version=version, origin=origin)
+    advice = "only for tests of Kubernetes; run `python3 -m toolchain cluster up` as root"
+    return Finding("cluster", found=False, needed=False, advice=advice)
+
+
+def _image(image: Image, docker: Docker, *, needed: bool) -> Finding:
     name = f"image {image.name}"
     if docker.image_id(image.tag):
-        return Finding(name, found=True, version=image.key, origin=docker.host)
-    return Finding(name, found=False, advice=f"{image.tag} is not in the engine; run `make up`")
+        return Finding(name, found=True, needed=needed, version=image.key, origin=docker.host)
+    how = "make up" if needed else f"python3 -m toolchain build {image.name}"
+    return Finding(name, found=False, needed=needed, advice=f"{image.tag} is not in the engine; run `{how}`")

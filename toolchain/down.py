@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from toolchain.cache import discard
+from toolchain.cluster.cluster import remove_cluster
+from toolchain.cluster.layout import layout
 from toolchain.dockerd import ensure_docker, find_docker, recorded, remove
 from toolchain.errors import CommandError, ToolchainError
 from toolchain.process import Log, read, say
@@ -28,11 +30,13 @@ def down(places: Places, versions: Versions, *, sure: bool) -> None:
 
     """
     stacks, ours, tags = known_stacks(places), recorded(places), loaded_images(places)
+    cluster = layout(places).root
     plan = [f"stack {stack}: all its resources" for stack in stacks]
+    plan += [f"the test cluster, all that runs in it and its data in {cluster}"] if cluster.exists() else []
     plan += [f"dockerd {ours.pid} and all its data in {ours.data}"] if ours else []
     plan += [f"image {tag}" for tag in tags]
     if not plan:
-        say("nothing to remove: no stack, no dockerd and no images of ours")
+        say("nothing to remove: no stack, no cluster, no dockerd and no images of ours")
         return
     say("this removes:")
     for line in plan:
@@ -44,6 +48,7 @@ def down(places: Places, versions: Versions, *, sure: bool) -> None:
     log = Log("down", places.logs / "down.log")
     for stack in stacks:
         destroy_stack(log, places, versions, stack)
+    remove_cluster(log, places)
     remove_ground(log, places)
     say("removed")
 

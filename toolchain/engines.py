@@ -72,7 +72,7 @@ def ensure_engine(log: Log, engine: Engine, places: Places, versions: Versions) 
                 place(folder, lambda partial: _bring(log, engine, places, versions, partial))
                 found, brought = find_engine(engine, places), True
     if found is None:
-        raise MissingError(f"{engine.name}: vanished from {folder} while it was placed; run the same command again")
+        raise MissingError(f"{engine.name}: {folder} is not whole; remove it and run the same command again")
     entry = {"version": found.version, "from": found.origin, "folder": str(found.folder), "plugin": engine.plugin}
     update_record(places, "engines", engine.name, entry)
     return brought
@@ -108,8 +108,7 @@ def _bring(log: Log, engine: Engine, places: Places, versions: Versions, target:
         "vendor_arch": _VENDOR_ARCHITECTURE[go_architecture()],
     }
     try:
-        archive, checksums = engine.vendor.archive.format(**names), engine.vendor.checksums.format(**names)
-        download(archive, checksums, engine.files, target)
+        _download(engine, names, target)
         _prove(engine, target)
         origin = "download"
     except (MissingError, ChecksumError) as error:
@@ -119,6 +118,13 @@ def _bring(log: Log, engine: Engine, places: Places, versions: Versions, target:
         _prove(engine, target)
         origin = "Go modules"
     (target / _ORIGIN).write_text(origin, encoding="utf-8")
+
+
+def _download(engine: Engine, names: dict[str, str], target: Path) -> None:
+    if engine.vendor is None:
+        raise MissingError(f"nobody ships {engine.name} built")
+    archive, checksums = engine.vendor.archive.format(**names), engine.vendor.checksums.format(**names)
+    download(archive, checksums, engine.files, target)
 
 
 def _prove(engine: Engine, folder: Path) -> None:

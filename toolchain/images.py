@@ -1,6 +1,7 @@
 """The base images: built once from Debian packages, kept as tarballs in the cache, loaded into an engine.
 
-`debian` is a whole root; gateway and registry add packages to it, `base`, which services run on, takes a few out of it.
+`debian` is a whole root; gateway, registry and spark add packages to it, `base`, which services run on, takes a few out
+of it.
 Owns tags (`workbench-<name>:<recipe>`) and images.json. Does not start engines or containers that serve.
 """
 
@@ -36,6 +37,7 @@ _LEFTOVER = "workbench.stage=unpacked"
 _RECIPES = {
     _ROOT: ("images/debian.Dockerfile", "images/slim.cfg"),
     _SERVICES: ("images/distroless.Dockerfile", "images/distroless.toml", "distroless.py"),
+    "spark": ("images/spark.Dockerfile",),
 }
 _ADDED = ("images/packages.Dockerfile",)
 _FIELD = re.compile(r"^(Package|Version|Architecture): (.+)$", re.MULTILINE)
@@ -89,9 +91,10 @@ def plan(versions: Versions, arch: str) -> dict[str, Image]:
     }
 
 
-def ensure_images(log: Log, places: Places, docker: Docker, versions: Versions) -> bool:
-    """Have every base image in the engine and in images.json; return whether anything had to be done."""
-    images = plan(versions, architecture())
+def ensure_images(log: Log, places: Places, docker: Docker, versions: Versions, *asked: str) -> bool:
+    """Have the base images, and those `asked` for, in the engine and in images.json; return whether that took work."""
+    planned = plan(versions, architecture())
+    images = {name: image for name, image in planned.items() if name in asked or name not in versions.on_demand}
     with (
         locked(places.cache / "images" / ".lock", lambda: log.say("waits for another set-up's images")),
         ExitStack() as opened,
@@ -102,7 +105,9 @@ def ensure_images(log: Log, places: Places, docker: Docker, versions: Versions) 
     known, base = _recorded(places), images[_SERVICES]
     is_known = known.get(_SERVICES) == base.tag and "packages" in known and not changed[_SERVICES]
     packages = known["packages"] if is_known else _packages(docker, base)
-    return record(places, {name: image.tag for name, image in images.items()}, packages) or any(changed.values())
+    # What was asked for earlier stays known as long as its recipe is this one.
+    tags = {name: image.tag for name, image in planned.items() if name in images or known.get(name) == image.tag}
+    return record(places, tags, packages) or any(changed.values())
 
 
 def _ensure(log: Log, places: Places, docker: Docker, image: Image, apt: Callable[[], Apt]) -> bool:

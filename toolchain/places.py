@@ -15,15 +15,19 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Absolute folders; everything the toolchain makes is under one of them."""
+    """Absolute folders; everything the toolchain makes is under one of them.
+
+    `project` is the workbench's own tree; `outside`, where given, is somebody's project that has it installed.
+    """
 
     project: Path
     home: Path
     cache: Path
+    outside: Path | None = None
 
     @property
     def venv(self) -> Path:
-        return self.project / ".venv"
+        return (self.outside or self.project) / ".venv"
 
     @property
     def modules(self) -> Path:
@@ -59,7 +63,9 @@ class Places:
         return self.home / "dockerd"
 
 
-def find_places(environment: Mapping[str, str] = os.environ, project: Path = PROJECT) -> Places:
+def find_places(
+    environment: Mapping[str, str] = os.environ, project: Path = PROJECT, outside: Path | None = None
+) -> Places:
     """Follow WORKBENCH_HOME and the XDG variables; relative values are ignored, as the XDG specification asks."""
     user = Path(environment.get("HOME") or Path.home())
     data = _absolute(environment.get("XDG_DATA_HOME")) or user / ".local" / "share"
@@ -69,6 +75,7 @@ def find_places(environment: Mapping[str, str] = os.environ, project: Path = PRO
         project=project,
         home=Path(home).expanduser().absolute() if home else data / "workbench",
         cache=cache / "workbench",
+        outside=outside.absolute() if outside else None,
     )
 
 

@@ -41,13 +41,20 @@ def up(places: Places, versions: Versions, *, with_stack: bool) -> None:
 def ground(places: Places, versions: Versions) -> list[Step]:
     """Return the steps that bring the engines, the environment, dockerd and the base images."""
     default = [engine for engine in versions.engines.values() if engine.default]
+    # A project outside of this tree made its own, and runs us from it.
+    venv = [] if places.outside else [Step("venv", ("home",), lambda log: outcome(ensure_venv(log, places, versions)))]
     return [
         Step("home", (), lambda log: outcome(ensure_home(log, places))),
-        Step("venv", ("home",), lambda log: outcome(ensure_venv(log, places, versions))),
+        *venv,
         Step("docker", ("home",), lambda log: outcome(ensure_docker(log, places, versions))),
-        Step("images", ("docker",), lambda log: outcome(_images(log, places, versions))),
+        image_step(places, versions),
         *(step for engine in default for step in engine_steps(engine, places, versions)),
     ]
+
+
+def image_step(places: Places, versions: Versions, *asked: str) -> Step:
+    """Return the step that brings the base images, and those `asked` for that `up` leaves out."""
+    return Step("images", ("docker",), lambda log: outcome(_images(log, places, versions, *asked)))
 
 
 def engine_steps(engine: Engine, places: Places, versions: Versions) -> list[Step]:
@@ -59,11 +66,11 @@ def engine_steps(engine: Engine, places: Places, versions: Versions) -> list[Ste
     return [bring, Step(f"plugin {engine.plugin}", (_PULUMI, engine.name), install)]
 
 
-def _images(log: Log, places: Places, versions: Versions) -> bool:
+def _images(log: Log, places: Places, versions: Versions, *asked: str) -> bool:
     docker = find_docker(places)
     if docker is None:
         raise MissingError("the docker engine answers no more; run the same command again")
-    return ensure_images(log, places, docker, versions)
+    return ensure_images(log, places, docker, versions, *asked)
 
 
 def _plugin(log: Log, engine: Engine, places: Places, versions: Versions) -> Outcome:

@@ -48,6 +48,14 @@ def is_current(places: Places) -> bool:
     return python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == venv_key(places)
 
 
+def python_version(places: Places) -> str:
+    """Return the version of the environment's Python, which need not be ours; "" where it does not say."""
+    settings = places.venv / "pyvenv.cfg"
+    lines = settings.read_text(encoding="utf-8").splitlines() if settings.exists() else []
+    told = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
+    return told.get("version", told.get("version_info", ""))
+
+
 def ensure_venv(log: Log, places: Places, versions: Versions) -> bool:
     """Have .venv with exactly the locked packages and the project, editable; return whether it had to be filled."""
     with locked(places.home / ".venv.lock", lambda: log.say("waits for another set-up's .venv")):

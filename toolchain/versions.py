@@ -29,6 +29,7 @@ class Debian:
     revision: str
     venv: tuple[str, ...]
     dockerd: tuple[str, ...]
+    cluster: tuple[str, ...]
     go: tuple[str, ...]
 
 
@@ -61,7 +62,7 @@ class Build:
 
 @dataclass(frozen=True)
 class Engine:
-    """A program (and what stands beside it) that `pulumi up` needs."""
+    """A program (and what stands beside it) that `pulumi up` needs; without `vendor` nobody ships it built."""
 
     name: str
     version: str
@@ -70,19 +71,20 @@ class Engine:
     plugin: str
     answers: tuple[str, ...]
     files: tuple[str, ...]
-    vendor: Download
+    vendor: Download | None
     builds: tuple[Build, ...]
     copies: tuple[Copy, ...]
 
 
 @dataclass(frozen=True)
 class Versions:
-    """All of versions.toml; `images` maps a base image to its Debian packages."""
+    """All of versions.toml; `images` maps a base image to its Debian packages, `on_demand` are those `up` leaves."""
 
     go: Go
     debian: Debian
     engines: dict[str, Engine]
     images: dict[str, tuple[str, ...]]
+    on_demand: frozenset[str]
 
 
 def read_versions(path: Path = FILE) -> Versions:
@@ -99,6 +101,7 @@ def read_versions(path: Path = FILE) -> Versions:
             debian=_debian(data["debian"]),
             engines={name: _engine(name, entry) for name, entry in data["engines"].items()},
             images={name: tuple(entry["packages"]) for name, entry in data["images"].items()},
+            on_demand=frozenset(name for name, entry in data["images"].items() if entry.get("on_demand", False)),
         )
     except tomllib.TOMLDecodeError as error:
         raise VersionsError(f"{path}: no TOML: {error}; repair the file") from error
@@ -114,6 +117,7 @@ def _debian(entry: dict[str, Any]) -> Debian:
         revision=entry["revision"],
         venv=tuple(entry["venv"]),
         dockerd=tuple(entry["dockerd"]),
+        cluster=tuple(entry["cluster"]),
         go=tuple(entry["go"]),
     )
 
@@ -127,7 +131,7 @@ def _engine(name: str, entry: dict[str, Any]) -> Engine:
         plugin=entry.get("plugin", ""),
         answers=tuple(entry["answers"]),
         files=tuple(entry["files"]),
-        vendor=Download(**entry["vendor"]),
+        vendor=Download(**entry["vendor"]) if "vendor" in entry else None,
         builds=tuple(_build(build) for build in entry["builds"]),
         copies=tuple(_copy(copy["module"], copy) for copy in entry.get("copies", [])),
     )

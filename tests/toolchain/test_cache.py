@@ -73,6 +73,19 @@ def test_what_an_interrupted_make_left_is_cleared_first(tmp_path: Path) -> None:
     assert not left.exists()
 
 
+def test_what_somebody_else_placed_meanwhile_stays(tmp_path: Path) -> None:
+    target = tmp_path / "engine"
+
+    def make(partial: Path) -> None:
+        for folder, whose in ((partial, "ours"), (target, "theirs")):
+            folder.mkdir()
+            (folder / "program").write_text(whose)
+
+    place(target, make)
+    assert (target / "program").read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [target]
+
+
 def test_a_small_file_is_replaced_whole_with_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "secrets" / "passphrase"
     write_atomically(path, "one\n", mode=0o600)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from toolchain.doctor import Finding, as_json, as_text, examine, is_healthy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
     from toolchain.places import Places
@@ -53,5 +55,25 @@ def test_a_bare_machine_gets_advice_for_everything_that_is_missing(
     findings = examine(places, versions)
     assert not any(finding.found for finding in findings)
     assert all(finding.advice for finding in findings)
-    assert [finding.name for finding in findings if not finding.needed] == ["pulumi-resource-kubernetes", "go"]
+    optional = [finding.name for finding in findings if not finding.needed]
+    assert optional == ["pulumi-resource-kubernetes", "kubernetes", "go", "cluster"]
     assert not places.home.exists()
+
+
+def test_an_engine_that_the_user_named_is_not_what_up_would_start(
+    places: Places, versions: Versions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (places.project / "requirements").mkdir(parents=True)
+    (places.project / "requirements" / "dev.txt").touch()
+    (places.project / "pyproject.toml").touch()
+    client = tmp_path / "bin" / "docker"
+    client.parent.mkdir()
+    client.write_text("#!/bin/sh\nexit 1\n")
+    client.chmod(0o755)
+    monkeypatch.setenv("PATH", str(client.parent))
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    (engine,) = [finding for finding in examine(places, versions) if finding.name == "docker engine"]
+    assert (
+        engine.advice
+        == "DOCKER_HOST=unix:///nowhere/docker.sock does not answer; start that engine or unset DOCKER_HOST"
+    )

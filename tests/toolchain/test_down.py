@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from toolchain.cluster.layout import layout
 from toolchain.daemon import start_time
 from toolchain.down import down, repositories
 from toolchain.errors import ToolchainError
@@ -26,7 +27,7 @@ def test_where_nothing_was_made_nothing_is_removed(
     places: Places, versions: Versions, capfd: pytest.CaptureFixture[str]
 ) -> None:
     down(places, versions, sure=True)
-    assert capfd.readouterr().err == "nothing to remove: no stack, no dockerd and no images of ours\n"
+    assert capfd.readouterr().err == "nothing to remove: no stack, no cluster, no dockerd and no images of ours\n"
 
 
 def test_it_names_what_it_removes_and_refuses_to_guess_an_answer(
@@ -40,6 +41,14 @@ def test_it_names_what_it_removes_and_refuses_to_guess_an_answer(
         down(places, versions, sure=False)
     assert f"  dockerd 4194305 and all its data in {data}\n" in capfd.readouterr().err
     assert data.is_dir()
+
+
+def test_a_cluster_is_named_and_goes(places: Places, versions: Versions, capfd: pytest.CaptureFixture[str]) -> None:
+    root = layout(places).root
+    root.mkdir(parents=True)
+    down(places, versions, sure=True)
+    assert f"  the test cluster, all that runs in it and its data in {root}\n" in capfd.readouterr().err
+    assert not root.exists()
 
 
 def test_a_stranger_with_the_recorded_pid_lives_on_while_our_data_goes(places: Places, versions: Versions) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolchain.versions import Versions
 
 
-NAMES = ["debian", "base", "gateway", "registry"]
+NAMES = ["debian", "base", "gateway", "registry", "spark"]
 
 
 def test_debian_comes_first_and_the_others_are_made_of_it(versions: Versions) -> None:

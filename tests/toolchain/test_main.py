@@ -53,7 +53,7 @@ def test_make_alone_lists_every_verb() -> None:
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True, env=alone)
     listed = [line.split()[1] for line in done.stdout.splitlines()]
-    assert listed == ["help", "up", "engines", "down", "env", "doctor", "test", "check", "fuzz", "lock"]
+    assert listed == ["help", "up", "engines", "spark", "down", "env", "doctor", "test", "check", "fuzz", "lock"]
 
 
 def test_it_runs_on_a_python_that_has_nothing_installed() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from toolchain.errors import VersionsError
 from toolchain.places import PROJECT
-from toolchain.venv import index_settings, is_current, lock_file, pinned, pip_settings, venv_key
+from toolchain.venv import index_settings, is_current, lock_file, pinned, pip_settings, python_version, venv_key
 
 if TYPE_CHECKING:
     from toolchain.places import Places
@@ -63,6 +63,13 @@ def test_an_environment_is_current_until_the_lock_changes(project: Places) -> No
     assert is_current(project)
     lock_file(project).write_text("")
     assert not is_current(project)
+
+
+def test_the_version_is_that_of_the_environments_python(project: Places) -> None:
+    assert python_version(project) == ""
+    project.venv.mkdir(parents=True, exist_ok=True)
+    (project.venv / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.7\n")
+    assert python_version(project) == "3.11.7"
 
 
 def test_uv_is_told_where_pip_would_ask() -> None:

@@ -19,8 +19,8 @@ def test_every_build_and_copy_has_a_committed_module(versions: Versions) -> None
     modules = find_places({}, PROJECT).modules
     for engine in versions.engines.values():
         for module in (*(build.module for build in engine.builds), *(copy.module for copy in engine.copies)):
-            assert (modules / module / "go.mod").is_file()
-            assert (modules / module / "go.sum").is_file()
+            asked = (modules / module / "go.mod").read_text()
+            assert (modules / module / "go.sum").is_file() or "require" not in asked
 
 
 def test_pulumi_is_the_same_version_in_python_and_in_go(versions: Versions) -> None:

@@ -1,0 +1,157 @@
+"""What nodes change on their host outside their own folder, noted before they start and put back after they end."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolchain.cache import discard, write_atomically
+from toolchain.cluster.layout import NODE_BRIDGE, POD_NETWORK
+from toolchain.cluster.node import NODE
+from toolchain.errors import MissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolchain.cluster.node import Node
+
+# The kubelet sets the first five, pods need the last.
+_SYSCTLS = (
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "kernel/keys/root_maxkeys",
+    "kernel/keys/root_maxbytes",
+    "net/ipv4/conf/all/route_localnet",
+    "net/ipv4/ip_forward",
+)
+# Made by programs that cannot be told another place: removed again where they were not there before.
+_FOLDERS = ("/var/lib/cni/results", "/var/lib/cni", "/var/log/containers", "/run/netns")
+_WHOLE_FOLDERS = ("/var/lib/kubelet",)
+_CONTROL_GROUPS = Path("/sys/fs/cgroup")
+_COMMENT = "workbench-cluster"
+_OURS = re.compile(r"KUBE-|CNI-|workbench-cluster")
+_CHAIN = re.compile(r"-N ((?:KUBE|CNI)-\S*)")
+_PATHS = "/usr/sbin:/usr/bin:/sbin:/bin"
+_TABLES = ("filter", "nat", "mangle")
+
+
+def prepare(notes: Path, nodes: Iterable[Node]) -> None:
+    """Give the nodes their addresses and let pods out, noting in `notes` how the kernel was set before.
+
+    Raises:
+        MissingError: another cluster is there, or the kernel makes no bridge.
+
+    """
+    if not notes.exists():
+        if _has_link(NODE_BRIDGE):
+            raise MissingError(
+                f"the network bridge {NODE_BRIDGE} is there already: a cluster of another home runs on this machine; "
+                "end it with `python3 -m toolchain cluster down` there"
+            )
+        if _tables(_CHAIN):
+            raise MissingError(
+                "iptables holds chains of Kubernetes or CNI: another cluster runs on this machine, or left them; "
+                "end it first, since ours could not tell its own rules from those"
+            )
+        found = {name: path.read_text().strip() for name in _SYSCTLS if (path := _sysctl(name)).exists()}
+        absent = [name for name in (*_FOLDERS, *_WHOLE_FOLDERS) if not Path(name).exists()]
+        write_atomically(notes, json.dumps({"sysctls": found, "absent": absent}, indent=2) + "\n")
+    if not _has_link(NODE_BRIDGE):
+        _must("ip", "link", "add", NODE_BRIDGE, "type", "bridge")
+    for node in nodes:
+        _must("ip", "address", "replace", f"{node.address}/24", "dev", NODE_BRIDGE)
+    _must("ip", "link", "set", NODE_BRIDGE, "up")
+    _sysctl("net/ipv4/ip_forward").write_text("1\n")
+    for side in ("--source", "--destination"):
+        rule = ["FORWARD", side, POD_NETWORK, "--match", "comment", "--comment", _COMMENT, "--jump", "ACCEPT"]
+        if _call("iptables", "--wait", "--check", *rule).returncode:
+            _must("iptables", "--wait", "--insert", *rule)
+
+
+def restore(notes: Path, nodes: Iterable[Node]) -> None:
+    """Take away bridges, rules and chains, and set the kernel as it was."""
+    for link in (*(node.bridge for node in nodes), NODE_BRIDGE):
+        _call("ip", "link", "delete", link)
+    for program in ("iptables", "ip6tables"):
+        for table in _TABLES:
+            for rule in removals(_call(program, "--wait", "--table", table, "--list-rules").stdout):
+                _call(program, "--wait", "--table", table, *rule)
+    with suppress(FileNotFoundError):
+        before = json.loads(notes.read_text(encoding="utf-8"))
+        for name, value in before["sysctls"].items():
+            _sysctl(name).write_text(value + "\n")
+        for name in before["absent"]:
+            _remove_folder(Path(name))
+        notes.unlink()
+
+
+def unmount(mount: str) -> None:
+    _call("umount", "--lazy", mount)
+
+
+def removals(listed: str) -> list[list[str]]:
+    """Turn a table as `iptables -S` lists it into the calls that take a node's rules and chains out of it."""
+    rules = [shlex.split(line) for line in listed.splitlines() if line.startswith("-A ") and _OURS.search(line)]
+    chains = _CHAIN.findall(listed)
+    # Rules in our own chains go at once, so that only jumps from others' chains are taken one by one.
+    flushed = [["-F", chain] for chain in chains]
+    jumps = [["-D", *rule[1:]] for rule in rules if rule[1] not in chains]
+    return [*jumps, *flushed, *(["-X", chain] for chain in chains)]
+
+
+def _remove_folder(folder: Path) -> None:
+    if str(folder) in _WHOLE_FOLDERS:
+        discard(folder)
+    else:
+        with suppress(OSError):  # not there, or somebody else uses it by now
+            folder.rmdir()
+
+
+def make_control_group(node: Node, root: Path = _CONTROL_GROUPS) -> None:
+    """Make the group that its kubelet takes as given: in one tree (version 2), or in one tree for each controller."""
+    trees = [root] if (root / "cgroup.controllers").exists() else [path for path in root.iterdir() if path.is_dir()]
+    for tree in trees:
+        (tree / node.control_group.removeprefix("/")).mkdir(exist_ok=True)
+
+
+def remove_control_groups(root: Path = _CONTROL_GROUPS) -> None:
+    """Remove those of all nodes."""
+    for pattern in ("kubepods", f"{NODE}-[0-9]"):
+        for top in (*root.glob(pattern), *root.glob(f"*/{pattern}")):
+            for folder in sorted((top, *(path for path in top.rglob("*") if path.is_dir())), reverse=True):
+                with suppress(OSError):  # a process lives in it: it stays
+                    folder.rmdir()
+
+
+def _tables(pattern: re.Pattern[str]) -> bool:
+    listed = (_call("iptables", "--wait", "--table", table, "--list-rules").stdout for table in _TABLES)
+    return any(pattern.search(table) for table in listed)
+
+
+def _has_link(name: str) -> bool:
+    return (Path("/sys/class/net") / name).exists()
+
+
+def _sysctl(name: str) -> Path:
+    return Path("/proc/sys") / name
+
+
+def _must(program: str, *arguments: str) -> None:
+    done = _call(program, *arguments)
+    if done.returncode:
+        raise MissingError(f"`{program} {' '.join(arguments)}`: {done.stderr.strip()}; a node needs it, as root")
+
+
+def _call(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    found = shutil.which(program, path=_PATHS)
+    if found is None:
+        return subprocess.CompletedProcess([program], 127, "", "no such program")
+    return subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
