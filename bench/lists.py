@@ -23,13 +23,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model import run_record, stores
 from model.canonical import canonical_json, digest, sha256_hex
-from model.model_version import RECORD, version_key
-from model.stores import VARIABLE
+from model.models.model_version import RECORD, version_key
+from model.runs import run_record
+from model.stores import stores
+from model.stores.stores import VARIABLE
 
 if TYPE_CHECKING:
-    from model.store import Store
+    from model.stores.store import Store
 
 COMMANDS = {"history list": ["history", "list"], "model list": ["model", "list"]}
 _METRICS = ("accuracy", "auc", "average_precision", "brier", "log_loss", "lift")

@@ -63,9 +63,9 @@ def bare(data: Path, threads: int | None) -> None:
     from sklearn.model_selection import GroupShuffleSplit
     from threadpoolctl import threadpool_limits
 
-    from model import evaluate, onnx_export, pipeline
-    from model.columns import CUSTOMER, LABEL, MISSING
-    from model.parameters import Parameters
+    from model.data.columns import CUSTOMER, LABEL, MISSING
+    from model.training import evaluate, onnx_export, pipeline
+    from model.training.parameters import Parameters
 
     frame = pd.read_csv(data, na_values=[MISSING]).rename(columns=str.lower)
     features = frame[pipeline.TEXTS + pipeline.NUMBERS].fillna(dict.fromkeys(pipeline.TEXTS, ""))

@@ -13,7 +13,15 @@ from model.cli.main import app
 
 TREE = Path(__file__).parents[2]
 LONGEST = 250
-DOCUMENTS = ("README.md", "docs/design.md", "docs/decisions.md", "docs/handover.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/design.md",
+    "docs/lab.md",
+    "docs/decisions.md",
+    "docs/handover.md",
+    "docs/kubernetes.md",
+    "docs/pull-requests.md",
+)
 
 
 def _tracked(*patterns: str) -> list[Path]:
@@ -69,3 +77,12 @@ def _verbs() -> dict[str, set[str]]:
 def _is_known(written: str, known: dict[str, set[str]]) -> bool:
     first, _, second = written.partition(" ")
     return first in known and (not known[first] or not second or second in known[first])
+
+
+def test_a_new_project_declares_the_same_configuration_as_this_one() -> None:
+    template = TREE / "model" / "projects" / "templates" / "common" / "Pulumi.yaml"
+
+    declared = [path.read_text().partition("config:\n")[2] for path in (TREE / "Pulumi.yaml", template)]
+
+    assert declared[0]
+    assert declared[0] == declared[1]

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PACKAGES = ("openssh-server", "libwrap0")
-_SEPARATION = Path("/run/sshd")
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,11 @@ def serve(folder: Path, port: int, docker_host: str) -> Iterator[Server]:
         f"SetEnv DOCKER_HOST={docker_host} PATH=/usr/bin:/bin\nMaxStartups 100\n"
     )
     _write_client(folder)
-    # The user that sshd drops to exists in its own mount namespace alone.
+    # The user that sshd drops to, and the folder it then sits in, exist in its own mount namespace alone.
     (folder / "passwd").write_text(_passwd())
-    script = f"mount --bind {folder}/passwd /etc/passwd && exec {program} -D -e -f {folder}/sshd_config"
-    made = not _SEPARATION.exists()
-    _SEPARATION.mkdir(exist_ok=True)
+    (folder / "run" / "sshd").mkdir(parents=True)
+    mounts = f"mount --bind {folder}/passwd /etc/passwd && mount --bind {folder}/run /run"
+    script = f"{mounts} && exec {program} -D -e -f {folder}/sshd_config"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             ["unshare", "--mount", "sh", "-c", script],
@@ -55,8 +54,6 @@ def serve(folder: Path, port: int, docker_host: str) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait()
-        if made:
-            _SEPARATION.rmdir()
 
 
 def _unpack(folder: Path) -> tuple[Path, Path]:

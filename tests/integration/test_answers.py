@@ -10,8 +10,9 @@ import docker
 import numpy as np
 import pandas as pd
 
-from model import dataset, fitting, pipeline
-from model.parameters import Parameters
+from model.data import dataset
+from model.training import fitting, pipeline
+from model.training.parameters import Parameters
 from tests.integration.workspace import Served
 
 ROWS = 1000

@@ -7,74 +7,13 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import docker
-import pytest
 
 from tests.integration import sshd
-from tests.integration.workspace import TREE, Done, free_ports, prepare_home
-
-RUNCONFIG = 'Target: "{0}"\nFramework: "{1}"\nEnvironmentVariables:\n  "EXAMPLE_ENV_VAR": "Example Value"\n'
-SMALL = "dependencies:\n  - python=3.11\n  - six\n"
-
-
-@dataclass(frozen=True)
-class Lab:
-    """A project, and the environment in which its runs are submitted."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    def write(self, **files: str) -> None:
-        for name, text in files.items():
-            (self.folder / "aml_config" / name.replace("__", ".")).write_text(text)
-
-    def experiment(self, *arguments: str) -> Done:
-        command = ["workbench", "experiment", *arguments]
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
-
-    def submit(self, text: str, *arguments: str, configuration: str = "docker") -> Done:
-        (self.folder / "script.py").write_text(text)
-        return self.experiment("submit", "-c", configuration, "script.py", *arguments)
-
-    def last(self) -> dict[str, Any]:
-        shown = subprocess.run(
-            ["workbench", "history", "last", "-o", "json"], cwd=self.folder, env=self.environment, capture_output=True,
-            check=True,
-        )  # fmt: skip
-        record: dict[str, Any] = json.loads(shown.stdout)
-        return record
-
-    def run_folder(self, record: dict[str, Any]) -> Path:
-        return Path(self.environment["WORKBENCH_HOME"], "registry", "runs", record["id"])
-
-
-@pytest.fixture(scope="module")
-def shared_home(tmp_path_factory: pytest.TempPathFactory, engines: dict[str, str]) -> dict[str, str]:
-    home = tmp_path_factory.mktemp("home")
-    return {**prepare_home(home, engines), "WORKBENCH_HOME": str(home)}
-
-
-@pytest.fixture
-def lab(tmp_path: Path, shared_home: dict[str, str], engine: docker.DockerClient) -> Iterator[Lab]:
-    """A project with the smallest of images; no container of its runs may be left."""
-    made = Lab(tmp_path / "lab", shared_home)
-    (made.folder / "aml_config").mkdir(parents=True)
-    made.write(
-        docker__runconfig=RUNCONFIG.format("docker", "Python"),
-        docker__compute="type: docker\n",
-        conda_dependencies__yml=SMALL,
-    )
-    yield made
-    left = engine.containers.list(all=True, filters={"label": "workbench.project=lab"})
-    assert [each.name for each in left] == []
+from tests.integration.laboratory import RUNCONFIG, SMALL, Lab
+from tests.integration.workspace import TREE, free_ports
 
 
 def test_an_image_is_built_once_for_its_content(lab: Lab, engine: docker.DockerClient) -> None:
@@ -172,6 +111,8 @@ def test_an_image_of_ones_own_is_used_as_it_is(lab: Lab, shared_home: dict[str, 
     lab.write(docker__compute="type: docker\nbaseDockerImage: microsoft/mmlspark:plus-0.7.91\n")
     done = lab.submit("print(1)\n")
     assert "baseDockerImage: microsoft/mmlspark:plus-0.7.91 is not on the engine" in done.err
+    assert "cannot be pulled (" in done.err
+    assert "load it there, name another, or leave the key away" in done.err
 
 
 def test_a_run_behind_ssh_has_the_same_record(lab: Lab, tmp_path: Path, engines: dict[str, str]) -> None:
@@ -198,12 +139,12 @@ def test_a_run_behind_ssh_has_the_same_record(lab: Lab, tmp_path: Path, engines:
 def test_the_churn_example_gives_a_model(lab: Lab) -> None:
     for name in ("conda_dependencies.yml", "docker.compute", "docker.runconfig"):
         shutil.copy(TREE / "aml_config" / name, lab.folder / "aml_config" / name)
-    shutil.copy(TREE / "churn" / "train.py", lab.folder)
+    shutil.copy(TREE / "model" / "projects" / "templates" / "churn" / "train.py", lab.folder)
     generate = ["workbench", "data", "generate", "--out", "churn.csv", "--rows", "2000"]
     subprocess.run(generate, cwd=lab.folder, env=lab.environment, check=True)
     done = lab.experiment("submit", "-c", "docker", "train.py", "--data", "churn.csv", "--depth", "4")
     assert done.code == 0, done.err
     record = lab.last()
     assert record["metrics"]["AUC"] > 0.6
-    assert [entry["path"] for entry in record["outputs"]] == ["model.onnx"]
+    assert [entry["path"] for entry in record["outputs"]] == ["model.onnx", "service_schema.json"]
     assert list(record["inputs"]["data"]) == ["churn.csv"]

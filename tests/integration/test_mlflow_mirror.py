@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from model import mlflow_mirror, run_record
 from model.errors import RunError
-from model.mlflow_server import MlflowError, MlflowServer
-from model.registry import ModelRegistry, ModelVersion
-from model.run_record import Run
+from model.mlflow import mlflow_mirror
+from model.mlflow.mlflow_server import MlflowError, MlflowServer
+from model.models.registry import ModelRegistry, ModelVersion
+from model.runs import run_record
+from model.runs.run_record import Run
 from tests.integration.mlflow_process import interpreter, serving
 
 TREE = Path(__file__).parents[2]

@@ -47,7 +47,7 @@ def test_a_preview_after_training_shows_model_image_and_route_and_the_engine_doe
     created = [name for name, step in steps.items() if step["op"] == "create"]
     assert len(created) == 1
     assert created[0].startswith(f"{SERVICE}-")
-    assert [each for each in events if _touches(each, stack, workspace.registry_ports[stack])] == []
+    assert [each for each in events if touches(each, stack, workspace.registry_ports[stack])] == []
     assert any(each.get("Action", "").startswith("exec_") for each in events), "health probes, so events do arrive"
 
 
@@ -84,7 +84,7 @@ def test_a_refresh_finds_the_stack_as_it_was_left(served: Served) -> None:
     served.workspace.pulumi("preview", "-s", served.stack, "--expect-no-changes")
 
 
-def _touches(event: dict[str, Any], stack: str, registry_port: int) -> bool:
+def touches(event: dict[str, Any], stack: str, registry_port: int) -> bool:
     """Tell whether the engine changed anything of a stack; other tests' stacks run beside it."""
     told = json.dumps(event)
     return event.get("Action") in DOING and (stack in told or f":{registry_port}/" in told)

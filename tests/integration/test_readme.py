@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.documents import commands
 from tests.integration.workspace import TREE, Workspace
 
-BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SECONDS = 1200
 WRITTEN_BY_UP = ("  churn:services:", "encryptionsalt:")
 
@@ -72,7 +72,7 @@ def machine(tmp_path: Path, trained: Workspace) -> Iterator[Machine]:
 
 
 def test_every_command_of_the_readme_does_what_it_says(machine: Machine) -> None:
-    blocks = BLOCK.findall((TREE / "README.md").read_text())
+    blocks = commands(TREE / "README.md")
     assert len(blocks) >= 7
 
     code, said = machine.bash("\n".join(["set -euo pipefail", "make up", *blocks]))

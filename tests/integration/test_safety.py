@@ -38,11 +38,11 @@ def test_files_with_secrets_are_their_owners_alone(workspace: Workspace) -> None
     workspace.train(1, stack)
     workspace.up(stack)
 
-    files = list((workspace.home / "keys" / stack).rglob("*"))
+    files = list((workspace.home / "keys" / "churn" / stack).rglob("*"))
     assert {stat.S_IMODE(path.stat().st_mode) for path in files if path.is_file()} == {0o600}
     assert {stat.S_IMODE(path.stat().st_mode) for path in files if path.is_dir()} == {0o700}
     workspace.destroy()
-    assert not (workspace.home / "keys" / stack / SERVICE).exists()
+    assert not (workspace.home / "keys" / "churn" / stack / SERVICE).exists()
 
 
 def test_every_container_is_non_root_read_only_and_without_capabilities(

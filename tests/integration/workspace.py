@@ -13,9 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from model.services import stack_inputs
+
 TREE = Path(__file__).parents[2]
 SERVICE = "churnpred"
 UP_SECONDS = 420
+# Handed out and perhaps not listened on yet.
+_GIVEN: set[int] = set()
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,13 @@ class Workspace:
     def up(self, stack: str, *, check: bool = True) -> Done:
         return self.pulumi("up", "-s", stack, "--yes", "--skip-preview", check=check)
 
-    def new_stack(self) -> str:
-        """Make a stack whose name and ports are nobody else's, as `staging` is made."""
+    def new_stack(self, **config: str) -> str:
+        """Make a stack whose name and ports are nobody else's, as `staging` is made; `config` is added to its file."""
         stack = f"test-{uuid.uuid4().hex[:8]}"
         gateway, registry = free_ports(2)
         self.stack_file(stack).write_text(
             f"# made by a test\nconfig:\n  churn:gatewayPort: {gateway}\n  churn:registryPort: {registry}\n"
+            + "".join(f"  churn:{key}: {json.dumps(value)}\n" for key, value in config.items())
         )
         self.pulumi("stack", "init", stack)
         self.stacks.append(stack)
@@ -86,6 +91,10 @@ class Workspace:
 
     def stack_file(self, stack: str) -> Path:
         return self.folder / f"Pulumi.{stack}.yaml"
+
+    def set_service(self, stack: str, **settings: float) -> None:
+        """Write keys of the service into the stack's file."""
+        stack_inputs.put(self.stack_file(stack), SERVICE, {}, settings)
 
     def train(self, seed: int, *stacks: str) -> dict[str, Any]:
         """Train on the sample, pin in `stacks`; gives what `workbench train -o json` prints."""
@@ -106,7 +115,7 @@ class Workspace:
         return found
 
     def key(self, stack: str, name: str = "primary") -> str:
-        return (self.home / "keys" / stack / SERVICE / name).read_text().strip()
+        return (self.home / "keys" / "churn" / stack / SERVICE / name).read_text().strip()
 
     def examples(self, manifest_id: str) -> list[dict[str, object]]:
         folder = self.home / "registry" / "manifests" / manifest_id.removeprefix("sha256:")
@@ -172,11 +181,13 @@ def prepare_home(home: Path, engines: dict[str, str]) -> dict[str, str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on, below those that the kernel hands out; each worker has a range of its own."""
+    """Ports that nothing listens on, below the kernel's own; each once, each worker from a range of its own."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     span = range(20_000 + 1_000 * (worker % 12), 21_000 + 1_000 * (worker % 12))
-    candidates = random.sample(span, len(span))
-    return [port for port in candidates if _is_free(port)][:count]
+    candidates = [port for port in random.sample(span, len(span)) if port not in _GIVEN]
+    found = [port for port in candidates if _is_free(port)][:count]
+    _GIVEN.update(found)
+    return found
 
 
 def _is_free(port: int) -> bool:

@@ -17,36 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain.cache import locked, place
-from toolchain.engines import cached_folder
-from toolchain.gobuild import build_engine
-from toolchain.golang import ensure_go
-from toolchain.places import Places, find_places
-from toolchain.process import Log
-from toolchain.versions import Build, Download, Engine, read_versions
+from tests.go_programs import ensure_program
 
-_NAME = "versitygw"
-_ENGINE = Engine(
-    name=_NAME,
-    version="1.8.0",
-    below="2",
-    default=False,
-    plugin="",
-    answers=(_NAME, "--version"),
-    files=(_NAME,),
-    vendor=Download("", ""),
-    builds=(Build(module=_NAME, package="github.com/versity/versitygw/cmd/versitygw"),),
-    copies=(),
-)
+_MODULES = Path(__file__).parent / "modules"
 _SECONDS = 60
-
-
-class _Places(Places):
-    """The committed go.mod lies beside the tests: `make up` needs no such server."""
-
-    @property
-    def modules(self) -> Path:
-        return Path(__file__).parent / "modules"
 
 
 @dataclass(frozen=True)
@@ -62,23 +36,10 @@ class S3Server:
         (self.folder / name).mkdir()
 
 
-def ensure_program(logs: Path) -> Path:
-    """The server's program, built unless it is in the cache."""
-    found = find_places()
-    places = _Places(project=found.project, home=found.home, cache=found.cache)
-    target = cached_folder(_ENGINE, places)
-    log = Log(_NAME, logs / f"{_NAME}.log")
-    with locked(target.parent / ".lock", lambda: log.say("waits until it is built")):
-        if not target.exists():
-            go = ensure_go(log, places, read_versions())
-            place(target, lambda partial: build_engine(log, go, _ENGINE, places, partial))
-    return target / _NAME
-
-
 @contextmanager
 def serving(folder: Path) -> Iterator[S3Server]:
     """A server with its data in `folder`, on a free port of the loopback, until the end of the block."""
-    program = ensure_program(folder)
+    program = ensure_program("versitygw", "1.8.0", "github.com/versity/versitygw/cmd/versitygw", _MODULES, folder)
     (folder / "data").mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from model import manifest
 from model.canonical import canonical_json, sha256_hex
 from model.errors import RegistryError
-from model.registry import ModelRegistry, ModelVersion
-from tests.model.writers import Writers
+from model.manifests import manifest
+from model.models.registry import ModelRegistry, ModelVersion
+from tests.model.models.writers import Writers
 
 _FILES = {"model.onnx": b"1" * 10_000, "deep/notes.txt": b"x"}
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from model import run_record, stores
 from model.errors import RegistryError
-from model.registry import ModelRegistry, ModelVersion
+from model.models.registry import ModelRegistry, ModelVersion
+from model.runs import run_record
+from model.stores import stores
 
 
 def _register() -> ModelVersion:

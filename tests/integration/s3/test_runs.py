@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from model import heartbeat, run_record, stores
 from model.errors import RunError
-from tests.model.writers import Writers
+from model.runs import run_record
+from model.stores import heartbeat, stores
+from tests.model.models.writers import Writers
 
 
 def test_a_run_is_in_the_bucket_from_its_start_to_its_end(place: dict[str, str]) -> None:

@@ -1,16 +1,18 @@
-"""Real engines for all tests of this folder: what `python3 -m toolchain up --no-stack` made ready."""
+"""Fixtures with real engines, for tests/integration and tests/cluster: what `make engines` made ready."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 import pytest
 
+from tests.integration.laboratory import RUNCONFIG, SMALL, Lab
 from tests.integration.workspace import TREE, Served, Workspace, make, prepare_home
 
 ROWS = "4000"
@@ -18,7 +20,7 @@ ROWS = "4000"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if {"integration", "cluster"} & set(item.path.relative_to(TREE / "tests").parts):
             item.add_marker("engines")
 
 
@@ -68,3 +70,25 @@ def served(tmp_path_factory: pytest.TempPathFactory, trained: Workspace) -> Iter
     said = made.up(stack)
     yield Served(made, stack, model, said.out + said.err)
     made.destroy()
+
+
+@pytest.fixture(scope="session")
+def shared_home(tmp_path_factory: pytest.TempPathFactory, engines: dict[str, str]) -> dict[str, str]:
+    home = tmp_path_factory.mktemp("home")
+    return {**prepare_home(home, engines), "WORKBENCH_HOME": str(home)}
+
+
+@pytest.fixture
+def lab(tmp_path: Path, shared_home: dict[str, str], engine: docker.DockerClient) -> Iterator[Lab]:
+    """A project of its own name with the smallest of images; no container of its runs may be left."""
+    project = f"lab{uuid.uuid4().hex[:8]}"
+    made = Lab(tmp_path / project, shared_home)
+    (made.folder / "aml_config").mkdir(parents=True)
+    made.write(
+        docker__runconfig=RUNCONFIG.format("docker", "Python"),
+        docker__compute="type: docker\n",
+        conda_dependencies__yml=SMALL,
+    )
+    yield made
+    left = engine.containers.list(all=True, filters={"label": f"workbench.project={project}"})
+    assert [each.name for each in left] == []

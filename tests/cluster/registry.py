@@ -1,0 +1,59 @@
+"""A container registry that the docker engine pushes to and the cluster's node pulls from, while a test asks."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+
+from tests.integration.workspace import TREE, free_ports
+
+_SECONDS = 20.0
+
+
+@contextmanager
+def serving(engine: docker.DockerClient, home: Path) -> Iterator[str]:
+    """Its address on loopback, where engine and node speak plain http and ask for no login."""
+    image = json.loads((home / "images.json").read_text())["registry"]
+    [port] = free_ports(1)
+    name = f"workbench-test-registry-{uuid.uuid4().hex[:8]}"
+    container = engine.containers.create(
+        image, ["docker-registry", "serve", "/registry.yml"], name=name, ports={"5000/tcp": ("127.0.0.1", port)}
+    )
+    try:
+        container.put_archive("/", _settings())
+        container.start()
+        _wait(f"http://127.0.0.1:{port}/v2/")
+        yield f"127.0.0.1:{port}"
+    finally:
+        container.remove(force=True, v=True)
+        for tag in [tag for each in engine.images.list() for tag in each.tags if tag.startswith(f"127.0.0.1:{port}/")]:
+            engine.images.remove(tag, noprune=True)
+
+
+def _settings() -> bytes:
+    """The settings of a stack's own registry, as a tar."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        tar.add(TREE / "infra" / "engines" / "docker" / "images" / "registry.yml", "registry.yml")
+    return archive.getvalue()
+
+
+def _wait(url: str) -> None:
+    end = time.monotonic() + _SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - http on loopback
+        except OSError:
+            assert time.monotonic() < end, f"no registry answers at {url}"
+            time.sleep(0.1)
+        else:
+            return
