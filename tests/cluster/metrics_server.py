@@ -26,7 +26,7 @@ from toolchain.cluster.layout import NODE_ADDRESS
 NAME, VERSION = "metrics-server", "0.8.0"
 PACKAGE = "sigs.k8s.io/metrics-server/cmd/metrics-server"
 PORT = 16_443
-SECONDS = 60
+SECONDS = 180
 Nodes = create_global_resource("metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes")
 OBJECTS = f"""
 apiVersion: v1
@@ -90,13 +90,15 @@ def measuring(cluster: Cluster, folder: Path) -> Iterator[None]:
 
 def _wait(cluster: Cluster, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + SECONDS
+    seen = "nothing yet"
     while time.monotonic() < end:
         assert process.poll() is None, log.read_text()[-2000:]
         try:
             with cluster.client() as client:
                 if list(client.list(Nodes)):
                     return
-        except (ApiError, httpx2.HTTPError):
-            pass  # the API server has not found it yet
+                seen = "no node in the list"
+        except (ApiError, httpx2.HTTPError) as error:
+            seen = repr(error)  # the API server has not found it yet
         time.sleep(1)
-    raise AssertionError(f"no measure of the node within {SECONDS} s: {log.read_text()[-2000:]}")
+    raise AssertionError(f"no measure of the node within {SECONDS} s: {seen}; {log.read_text()[-2000:]}")

@@ -95,6 +95,8 @@ def api_server(here: Layout, ports: Ports, more: Mapping[str, object]) -> Progra
         "requestheader-username-headers": "X-Remote-User",
         "proxy-client-cert-file": pki / "front.crt",
         "proxy-client-key-file": pki / "front.key",
+        # To extensions by their endpoints: the proxy may be half a minute late when others write rules too.
+        "enable-aggregator-routing": "true",
     }
     return _kubernetes(here, "kube-apiserver", {**flags, **more})
 
