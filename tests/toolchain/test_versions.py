@@ -25,13 +25,13 @@ def test_every_build_and_copy_has_a_committed_module(versions: Versions) -> None
 
 def test_pulumi_is_the_same_version_in_python_and_in_go(versions: Versions) -> None:
     version = versions.engines["pulumi"].version
-    assert f"\npulumi=={version} " in (PROJECT / "requirements" / "dev.txt").read_text()
+    assert f"\npulumi=={version} " in (PROJECT / "requirements" / "project.txt").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 v{version} " in (PROJECT / "toolchain/go/pulumi/go.mod").read_text()
 
 
 def test_the_docker_provider_is_the_version_of_its_python_package(versions: Versions) -> None:
     version = versions.engines["pulumi-resource-docker"].version
-    assert f"\npulumi-docker=={version} " in (PROJECT / "requirements" / "dev.txt").read_text()
+    assert f"\npulumi-docker=={version} " in (PROJECT / "requirements" / "project.txt").read_text()
 
 
 def test_our_go_is_new_enough_for_every_module(versions: Versions) -> None:
@@ -40,6 +40,18 @@ def test_our_go_is_new_enough_for_every_module(versions: Versions) -> None:
         asked = re.search(r"^go ([\d.]+)$", path.read_text(), re.MULTILINE)
         assert asked is not None
         assert tuple(map(int, asked.group(1).split("."))) <= minimum
+
+
+def test_engines_that_share_a_library_share_its_version_so_that_it_is_compiled_once() -> None:
+    engines = ("pulumi", "pulumi-language-python", "pulumi-resource-docker", "pulumi-resource-kubernetes")
+    # Each engine is made for the one it names: another does not compile.
+    own = {"github.com/pulumi/pulumi/pkg/v3", "github.com/pulumi/pulumi/sdk/v3"}
+    versions: dict[str, set[str]] = {}
+    for engine in engines:
+        text = (PROJECT / "toolchain" / "go" / engine / "go.mod").read_text()
+        for module, version in re.findall(r"^(?:require|\t)\s*(\S+) (v\S+)(?! =>)", text, re.MULTILINE):
+            versions.setdefault(module, set()).add(version)
+    assert {name: found for name, found in versions.items() if len(found) > 1 and name not in own} == {}
 
 
 @pytest.mark.parametrize(
