@@ -15,7 +15,7 @@ from toolchain.dockerd import chosen_host, find_docker, recorded
 from toolchain.engines import find_engine
 from toolchain.golang import find_go, go_version
 from toolchain.images import plan
-from toolchain.venv import PROJECT, is_current, python_version
+from toolchain.venv import is_current, lock_file, python_version
 
 if TYPE_CHECKING:
     from toolchain.docker import Docker
@@ -78,7 +78,8 @@ def _venv(places: Places) -> Finding:
         return Finding("python environment", found=True, version=python_version(places), origin=str(places.venv))
     if places.outside:
         return Finding("python environment", found=False, advice=f"{places.venv} is missing; run `make engines` there")
-    return Finding("python environment", found=False, advice=f"{places.venv} is not as {PROJECT} says; run `make up`")
+    lock = lock_file(places).name
+    return Finding("python environment", found=False, advice=f"{places.venv} is not as {lock} says; run `make up`")
 
 
 def _engines(places: Places, versions: Versions) -> list[Finding]:

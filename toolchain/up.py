@@ -13,7 +13,7 @@ from toolchain.home import ensure_home
 from toolchain.images import ensure_images
 from toolchain.process import Log, say
 from toolchain.steps import Outcome, Step, outcome, run_steps
-from toolchain.venv import DEVELOPMENT, PROJECT, ensure_venv
+from toolchain.venv import ensure_venv
 
 if TYPE_CHECKING:
     from toolchain.places import Places
@@ -29,7 +29,7 @@ def up(places: Places, versions: Versions, *, with_stack: bool) -> None:
         StepsError: a step failed.
 
     """
-    steps = ground(places, versions, PROJECT if with_stack else DEVELOPMENT)
+    steps = ground(places, versions)
     if with_stack:
         steps += service.steps(places, needs=tuple(step.name for step in steps))
     changed = run_steps(steps, places.logs).changed
@@ -38,12 +38,11 @@ def up(places: Places, versions: Versions, *, with_stack: bool) -> None:
         service.tell(places)
 
 
-def ground(places: Places, versions: Versions, lock: str = DEVELOPMENT) -> list[Step]:
-    """Return the steps that bring the engines, the environment that `lock` names, dockerd and the base images."""
+def ground(places: Places, versions: Versions) -> list[Step]:
+    """Return the steps that bring the engines, the environment, dockerd and the base images."""
     default = [engine for engine in versions.engines.values() if engine.default]
     # A project outside of this tree made its own, and runs us from it.
-    fill = Step("venv", ("home",), lambda log: outcome(ensure_venv(log, places, versions, lock)))
-    venv = [] if places.outside else [fill]
+    venv = [] if places.outside else [Step("venv", ("home",), lambda log: outcome(ensure_venv(log, places, versions)))]
     return [
         Step("home", (), lambda log: outcome(ensure_home(log, places))),
         *venv,

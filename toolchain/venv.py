@@ -1,7 +1,6 @@
-"""The project's virtual environment: made once, filled from a hash-pinned lock, again only when the lock changes.
+"""The project's virtual environment: made once, filled from the hash-pinned lock, again only when the lock changes.
 
-There are two locks: what the project imports, and that with what checks and tests need. The user's own index settings
-are honoured: uv reads its own, and what pip is configured with is handed on to uv.
+The user's own index settings are honoured: uv reads its own, and what pip is configured with is handed on to uv.
 """
 
 from __future__ import annotations
@@ -27,29 +26,26 @@ if TYPE_CHECKING:
     from toolchain.versions import Versions
 
 _STAMP = ".workbench-lock"
-PROJECT, DEVELOPMENT = "project.txt", "dev.txt"  # the second holds all of the first
 # pip's setting -> uv's variable
 _INDEX_SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "cert": "SSL_CERT_FILE"}
 
 
-def lock_file(places: Places, lock: str) -> Path:
-    return places.project / "requirements" / lock
+def lock_file(places: Places) -> Path:
+    return places.project / "requirements" / "dev.txt"
 
 
-def venv_key(places: Places, lock: str) -> str:
+def venv_key(places: Places) -> str:
     """Return a key that changes with the lock, the project's own metadata or Python's minor version."""
     metadata = places.project / "pyproject.toml"
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return recipe_key([python, lock_file(places, lock).read_bytes(), metadata.read_bytes()])
+    return recipe_key([python, lock_file(places).read_bytes(), metadata.read_bytes()])
 
 
-def is_current(places: Places, lock: str = PROJECT) -> bool:
-    """Say whether the environment was filled from the lock as it is now, or from the one that holds all of it."""
+def is_current(places: Places) -> bool:
+    """Say whether the environment was filled from the lock as it is now."""
     stamp = places.venv / _STAMP
     python = places.venv / "bin" / "python"
-    if not python.exists() or not stamp.exists():
-        return False
-    return stamp.read_text(encoding="utf-8") in {venv_key(places, name) for name in (lock, DEVELOPMENT)}
+    return python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == venv_key(places)
 
 
 def python_version(places: Places) -> str:
@@ -60,10 +56,10 @@ def python_version(places: Places) -> str:
     return told.get("version", told.get("version_info", ""))
 
 
-def ensure_venv(log: Log, places: Places, versions: Versions, lock: str) -> bool:
-    """Have .venv with the locked packages and the project, editable; return whether it had to be filled."""
+def ensure_venv(log: Log, places: Places, versions: Versions) -> bool:
+    """Have .venv with exactly the locked packages and the project, editable; return whether it had to be filled."""
     with locked(places.home / ".venv.lock", lambda: log.say("waits for another set-up's .venv")):
-        if is_current(places, lock):
+        if is_current(places):
             return False
         python = places.venv / "bin" / "python"
         if not python.exists():
@@ -75,10 +71,10 @@ def ensure_venv(log: Log, places: Places, versions: Versions, lock: str) -> bool
             log.run([python, "-m", "ensurepip", "--default-pip"])
         uv = _uv(log, places, python)
         extra = {**index_settings(pip_settings(python), os.environ), "VIRTUAL_ENV": str(places.venv)}
-        _sync(log, uv, lock_file(places, lock), places, extra)
+        _sync(log, uv, places, extra)
         project = ["--offline", "--no-deps", "--no-build-isolation", "--editable", str(places.project)]
         log.run([uv, "pip", "install", *project], cwd=places.project, extra=extra)
-        (places.venv / _STAMP).write_text(venv_key(places, lock), encoding="utf-8")
+        (places.venv / _STAMP).write_text(venv_key(places), encoding="utf-8")
         return True
 
 
@@ -96,7 +92,7 @@ def pinned(package: str, lock: str) -> str:
             while block[-1].endswith("\\"):
                 block.append(lines[number + len(block)])
             return "\n".join(block) + "\n"
-    raise VersionsError(f"requirements/{PROJECT} does not pin {package}; run `make lock`")
+    raise VersionsError(f"requirements/dev.txt does not pin {package}; run `make lock`")
 
 
 def pip_settings(python: Path) -> dict[str, str]:
@@ -119,7 +115,7 @@ def index_settings(pip: Mapping[str, str], environment: Mapping[str, str]) -> di
 
 def _uv(log: Log, places: Places, python: Path) -> Path:
     """Return uv as the lock pins it, installed by pip into the cache."""
-    requirement = pinned("uv", lock_file(places, PROJECT).read_text(encoding="utf-8"))
+    requirement = pinned("uv", lock_file(places).read_text(encoding="utf-8"))
     folder = places.cache / "uv" / recipe_key([requirement])
     with locked(folder.with_name(".lock"), lambda: log.say("waits for another set-up's uv")):
         if not folder.exists():
@@ -135,11 +131,11 @@ def _install_uv(log: Log, python: Path, requirement: str, target: Path) -> None:
         log.run([python, "-m", "pip", "install", *options])
 
 
-def _sync(log: Log, uv: Path, lock: Path, places: Places, extra: Mapping[str, str]) -> None:
+def _sync(log: Log, uv: Path, places: Places, extra: Mapping[str, str]) -> None:
     """Fill the environment from uv's cache alone if that suffices, else from the user's index."""
-    command: list[str | Path] = [uv, "pip", "sync", "--compile-bytecode", "--require-hashes", lock]
+    command: list[str | Path] = [uv, "pip", "sync", "--compile-bytecode", "--require-hashes", lock_file(places)]
     try:
         log.run([*command, "--offline"], cwd=places.project, extra=extra)
     except CommandError:
-        log.say(f"fetching what {lock.relative_to(places.project)} names")
+        log.say(f"fetching what {lock_file(places).relative_to(places.project)} names")
         log.run(command, cwd=places.project, extra=extra)

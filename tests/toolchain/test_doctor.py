@@ -48,7 +48,6 @@ def test_a_bare_machine_gets_advice_for_everything_that_is_missing(
     places: Places, versions: Versions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (places.project / "requirements").mkdir(parents=True)
-    (places.project / "requirements" / "project.txt").touch()
     (places.project / "requirements" / "dev.txt").touch()
     (places.project / "pyproject.toml").touch()
     monkeypatch.setenv("PATH", "")
@@ -65,7 +64,6 @@ def test_an_engine_that_the_user_named_is_not_what_up_would_start(
     places: Places, versions: Versions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (places.project / "requirements").mkdir(parents=True)
-    (places.project / "requirements" / "project.txt").touch()
     (places.project / "requirements" / "dev.txt").touch()
     (places.project / "pyproject.toml").touch()
     client = tmp_path / "bin" / "docker"

@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toolchain.errors import VersionsError
-from toolchain.places import PROJECT as TREE
-from toolchain.venv import (
-    DEVELOPMENT,
-    PROJECT,
-    index_settings,
-    is_current,
-    lock_file,
-    pinned,
-    pip_settings,
-    python_version,
-    venv_key,
-)
+from toolchain.places import PROJECT
+from toolchain.venv import index_settings, is_current, lock_file, pinned, pip_settings, python_version, venv_key
 
 if TYPE_CHECKING:
     from toolchain.places import Places
@@ -36,9 +26,8 @@ uv==0.13.9 \\
 
 @pytest.fixture
 def project(places: Places) -> Places:
-    lock_file(places, PROJECT).parent.mkdir(parents=True)
-    for lock in (PROJECT, DEVELOPMENT):
-        lock_file(places, lock).write_text(_LOCK + f"# {lock}")
+    lock_file(places).parent.mkdir(parents=True)
+    lock_file(places).write_text(_LOCK)
     (places.project / "pyproject.toml").write_text("[project]\n")
     return places
 
@@ -53,38 +42,27 @@ def test_a_package_that_is_not_locked_is_told() -> None:
 
 
 def test_the_committed_lock_pins_uv_with_hashes() -> None:
-    lock = (TREE / "requirements" / "project.txt").read_text()
+    lock = (PROJECT / "requirements" / "dev.txt").read_text()
     assert pinned("uv", lock).count("--hash=sha256:") > 1
 
 
 def test_the_key_follows_the_lock_and_the_projects_metadata(project: Places) -> None:
-    keys = {venv_key(project, PROJECT), venv_key(project, DEVELOPMENT)}
-    lock_file(project, PROJECT).write_text(_LOCK + "\n")
-    keys.add(venv_key(project, PROJECT))
+    keys = {venv_key(project)}
+    lock_file(project).write_text(_LOCK + "\n")
+    keys.add(venv_key(project))
     (project.project / "pyproject.toml").write_text("[project]\nname = 'a'\n")
-    keys.add(venv_key(project, PROJECT))
-    assert len(keys) == 4
+    keys.add(venv_key(project))
+    assert len(keys) == 3
 
 
 def test_an_environment_is_current_until_the_lock_changes(project: Places) -> None:
     assert not is_current(project)
-    _fill(project, PROJECT)
-    assert is_current(project)
-    assert not is_current(project, DEVELOPMENT)
-    lock_file(project, PROJECT).write_text("")
-    assert not is_current(project)
-
-
-def test_what_tests_need_holds_all_that_the_project_needs(project: Places) -> None:
-    _fill(project, DEVELOPMENT)
-    assert is_current(project, DEVELOPMENT)
-    assert is_current(project, PROJECT), "`make up` takes nothing away from who develops"
-
-
-def _fill(project: Places, lock: str) -> None:
     (project.venv / "bin").mkdir(parents=True)
     (project.venv / "bin" / "python").touch()
-    (project.venv / ".workbench-lock").write_text(venv_key(project, lock))
+    (project.venv / ".workbench-lock").write_text(venv_key(project))
+    assert is_current(project)
+    lock_file(project).write_text("")
+    assert not is_current(project)
 
 
 def test_the_version_is_that_of_the_environments_python(project: Places) -> None:

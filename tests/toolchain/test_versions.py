@@ -25,13 +25,13 @@ def test_every_build_and_copy_has_a_committed_module(versions: Versions) -> None
 
 def test_pulumi_is_the_same_version_in_python_and_in_go(versions: Versions) -> None:
     version = versions.engines["pulumi"].version
-    assert f"\npulumi=={version} " in (PROJECT / "requirements" / "project.txt").read_text()
+    assert f"\npulumi=={version} " in (PROJECT / "requirements" / "dev.txt").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 v{version} " in (PROJECT / "toolchain/go/pulumi/go.mod").read_text()
 
 
 def test_the_docker_provider_is_the_version_of_its_python_package(versions: Versions) -> None:
     version = versions.engines["pulumi-resource-docker"].version
-    assert f"\npulumi-docker=={version} " in (PROJECT / "requirements" / "project.txt").read_text()
+    assert f"\npulumi-docker=={version} " in (PROJECT / "requirements" / "dev.txt").read_text()
 
 
 def test_our_go_is_new_enough_for_every_module(versions: Versions) -> None:
