@@ -5,7 +5,6 @@ Deny by default: what no route declares open needs a key, whether it exists or n
 
 import logging
 import time
-from typing import Final
 
 from scoring import inference, logs
 from scoring.contract import write_error
@@ -17,9 +16,6 @@ from scoring.metrics import Metrics
 from scoring.routes import Routes
 from scoring.settings import Settings
 from scoring.tracing import Tracing
-
-HEALTH: Final = frozenset({"/", "/healthz/live", "/healthz/ready", "/v2/health/live", "/v2/health/ready"})
-OK: Final = 200
 
 
 class Edge:
@@ -98,7 +94,6 @@ async def fail(exchange: Exchange, error: Exception) -> None:
 
 
 def log_request(exchange: Exchange, seconds: float) -> None:
-    """One line a request, status null if the caller left first; none for health that is well: gateways ask often."""
-    if exchange.route in HEALTH and exchange.status == OK:
-        return
-    logs.answered(exchange, seconds)
+    """One line a request, status null if the caller left first; none for what is routine."""
+    if not exchange.is_routine:
+        logs.answered(exchange, seconds)

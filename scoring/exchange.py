@@ -16,6 +16,8 @@ Header = tuple[bytes, bytes]
 
 JSON: Final = "application/json"
 UNKNOWN: Final = "other"
+OK: Final = 200
+HEALTH: Final = frozenset({"/", "/healthz/live", "/healthz/ready", "/v2/health/live", "/v2/health/ready"})
 SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
@@ -54,6 +56,11 @@ class Exchange:
         self._late = False
         self.rows = 0
         self.code: Code | None = None
+
+    @property
+    def is_routine(self) -> bool:
+        """Whether it asked after health that is well: gateways ask often, and nobody reads of it."""
+        return self.route in HEALTH and self.status == OK
 
     def header(self, name: bytes) -> bytes | None:
         """Return the header's value; None unless it stands exactly once."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from scoring import contract, edge, logs
 from scoring.batch import Rows
-from scoring.exchange import Exchange, address
+from scoring.exchange import OK, Exchange, address
 from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle, Phase
 from scoring.metrics import Metrics
@@ -80,7 +80,7 @@ class Quick:
             self.decline(taken)
             return
         self._leave()
-        exchange.rows, exchange.status = answer.rows, edge.OK
+        exchange.rows, exchange.status = answer.rows, OK
         taken.connection.answer(taken.cycle, exchange.head(answer.content), answer.content)
         seconds = time.perf_counter() - taken.began
         self._metrics.finished(exchange, seconds)

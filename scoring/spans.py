@@ -19,7 +19,6 @@ from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
-from scoring.edge import HEALTH, OK
 from scoring.errors import StartError
 from scoring.exchange import UNKNOWN, Exchange
 from scoring.metrics import METHODS
@@ -76,7 +75,7 @@ class _Span(AbstractContextManager[None]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         exchange = self._exchange
-        if exchange.route in HEALTH and exchange.status == OK:
+        if exchange.is_routine:
             return
         given = {name: exchange.header(name.encode()) for name in CARRIED}
         carrier = {name: value.decode("latin-1") for name, value in given.items() if value is not None}
