@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pulumi
 
+from infra import cluster_settings
 from infra.cluster_settings import ClusterSettings, parse_cluster
 from infra.errors import InfraError
 from infra.registry_settings import RegistrySettings, parse_registry
@@ -16,7 +17,6 @@ from policies.errors import PolicyError
 from policies.settings import PolicySettings
 
 ENGINES = ("docker", "kubernetes")
-CLUSTER_KEYS = ("kubeconfig", "kubeContext", "exposure", "host", "ingressClass")
 # The gateway of one docker host has so many slots, half of them for newcomers.
 DOCKER_REPLICAS = 8
 
@@ -62,7 +62,11 @@ def load() -> Settings:
         images=tuple(parse_images(where, config.get_object("images") or {}, services)),
         protect=config.get_bool("protect") or False,
         policies=_policies(where, config, registry),
-        cluster=parse_cluster(where, {key: config.get(key) or "" for key in CLUSTER_KEYS}),
+        cluster=parse_cluster(
+            where,
+            {key: config.get(key) or "" for key in cluster_settings.KEYS},
+            config.get_object("ingressAnnotations"),
+        ),
         registry=registry,
     )
     _check_engine(where, settings)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import ssl
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +120,11 @@ def _post(url: str, key: str, content: dict[str, Any]) -> tuple[int, bytes]:
         connection.request("POST", parts.path, json.dumps(content).encode(), headers)
         response = connection.getresponse()
         return response.status, response.read()
+    except ssl.SSLCertVerificationError as error:
+        raise ServiceError(
+            f"{url}: its certificate is not trusted ({error.verify_message.rstrip('.')}); if a CA of your own signed "
+            "it, name that CA's file in SSL_CERT_FILE"
+        ) from error
     except (OSError, http.client.HTTPException) as error:
         raise ServiceError(f"{url} cannot be reached ({error}); is the stack up?") from error
     finally:

@@ -89,6 +89,19 @@ def test_callers_come_in_where_the_stacks_file_says(declare: Any, config: dict[s
     assert len(made.of("Ingress")) == (config["exposure"] == "ingress")
 
 
+def test_an_ingress_with_a_secret_serves_https_for_its_host_as_its_annotations_say(declare: Any) -> None:
+    issuer = {"cert-manager.io/cluster-issuer": "team"}
+    host = {"exposure": "ingress", "host": "models.example:8443"}
+
+    made = declare(ONE, **host, tlsSecret="models-tls", ingressAnnotations=json.dumps(issuer))
+
+    [ingress] = made.of("Ingress").values()
+    assert ingress["spec"]["tls"] == [{"hosts": ["models.example"], "secretName": "models-tls"}]
+    assert ingress["metadata"]["annotations"].items() > issuer.items()
+    [route] = made.of("ClusterRoute").values()
+    assert route["scoringUrl"] == "https://models.example:8443/api/v1/service/churnpred/score"
+
+
 def test_a_name_with_a_dot_is_one_that_kubernetes_takes_everywhere(declare: Any) -> None:
     made = declare({"churn.pred": {"manifest": MANIFEST}})
 

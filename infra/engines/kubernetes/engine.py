@@ -94,7 +94,7 @@ class KubernetesEngine:
     ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
         """Give the address that URLs begin with; each service has a door of its own, so nothing is declared here."""
         del name, parent
-        return pulumi.Output.from_input(f"http://{self._host}"), args.group.boundary
+        return pulumi.Output.from_input(f"{self._settings.scheme}://{self._host}"), args.group.boundary
 
     def release(self, name: str, args: ScoringServiceArgs, keys: ServiceKeys, parent: pulumi.Resource) -> Release:
         place = Place(args.names, args.group.boundary)

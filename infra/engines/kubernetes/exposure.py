@@ -32,7 +32,7 @@ def door(
     )
     if settings.exposure == "ingress":
         _ingress(name, service, settings, host, place, child)
-        return made.id.apply(lambda _: f"http://{host}")
+        return made.id.apply(lambda _: f"{settings.scheme}://{host}")
     if settings.exposure == "nodePort":
         return made.spec.apply(lambda spec: f"http://{host}:{_node_port(spec)}")
     return made.spec.apply(lambda spec: f"http://{spec.cluster_ip}:{SCORING_PORT}")
@@ -47,19 +47,21 @@ def _ingress(
     child: pulumi.ResourceOptions,
 ) -> None:
     """One for each service: none has to know of the others. No controller has to rewrite a path: servers know it."""
+    title, called = object_name(service.name), host.partition(":")[0]
     backend = networking.IngressBackendArgs(
-        service=networking.IngressServiceBackendArgs(
-            name=object_name(service.name), port=networking.ServiceBackendPortArgs(name=PORT_NAME)
-        )
+        service=networking.IngressServiceBackendArgs(name=title, port=networking.ServiceBackendPortArgs(name=PORT_NAME))
     )
     networking.Ingress(
         f"{name}-ingress",
-        metadata=place.metadata(object_name(service.name), {SERVICE_LABEL: service.name}),
+        metadata=place.metadata(title, {SERVICE_LABEL: service.name}, settings.ingress_annotations),
         spec=networking.IngressSpecArgs(
             ingress_class_name=settings.ingress_class or None,
+            tls=[networking.IngressTLSArgs(hosts=[called], secret_name=settings.tls_secret)]
+            if settings.tls_secret
+            else None,
             rules=[
                 networking.IngressRuleArgs(
-                    host=host.partition(":")[0],
+                    host=called,
                     http=networking.HTTPIngressRuleValueArgs(
                         paths=[
                             networking.HTTPIngressPathArgs(

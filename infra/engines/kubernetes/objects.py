@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -24,12 +25,14 @@ class Place:
     names: Names
     namespace: pulumi.Input[str]
 
-    def metadata(self, name: str, labels: dict[str, str] | None = None) -> kubernetes.meta.v1.ObjectMetaArgs:
+    def metadata(
+        self, name: str, labels: dict[str, str] | None = None, annotations: Mapping[str, str] | None = None
+    ) -> kubernetes.meta.v1.ObjectMetaArgs:
         return kubernetes.meta.v1.ObjectMetaArgs(
             name=name,
             namespace=self.namespace,
             labels={**self.names.labels, "app.kubernetes.io/managed-by": "pulumi", **(labels or {})},
-            annotations=APPLIED,
+            annotations={**(annotations or {}), **APPLIED},
         )
 
 
