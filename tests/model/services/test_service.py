@@ -1,6 +1,5 @@
 import http.server
 import json
-import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ from model.cli import main
 from model.errors import ServiceError
 from model.manifests import manifest
 from model.services import service, stack_inputs
-from tests.authority import issue
 
 STATE = {
     "service": "churnpred",
@@ -143,26 +141,6 @@ def test_a_key_that_others_can_read_is_not_used(stack: Path, home: Path, handler
     with pytest.raises(ServiceError, match="cannot read the key"):
         service.find("staging", "churnpred").score("input_df", [{}])
     assert handler[0].seen == []
-
-
-def test_a_certificate_must_be_trusted_and_a_ca_of_ones_own_can_be_named(
-    stack: Path, handler: tuple[type[Handler], int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    issued = issue(stack, "127.0.0.1")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(issued.certificate, issued.key)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler[0]) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a caller that turns away is no news
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        _write_state(stack, {**STATE, "scoringUrl": f"https://127.0.0.1:{server.server_port}/score"})
-        found = service.find("staging", "churnpred")
-
-        with pytest.raises(ServiceError, match=r"/score: its certificate is not trusted \(.*\); .* SSL_CERT_FILE$"):
-            found.score("input_df", [{}])
-        monkeypatch.setenv("SSL_CERT_FILE", str(issued.authority))
-        assert found.score("input_df", [{}]) == [ANSWER]
-        server.shutdown()
 
 
 def test_a_service_that_is_down_is_told_with_its_url(stack: Path) -> None:
