@@ -33,7 +33,7 @@ def pin_image(path: Path, service: str, manifest_id: str, reference: str) -> boo
     return put(path, service, image_pins(path, service, manifest_id, reference), {})
 
 
-def put(path: Path, service: str, pins: Mapping[str, str], settings: Mapping[str, float]) -> bool:
+def put(path: Path, service: str, pins: Mapping[str, str], settings: Mapping[str, float | str]) -> bool:
     """Pin `service` anew unless `pins` is empty, and give it these values of other keys. True when the file changed."""
     now = read_services(path).get(service, {})
     pinned = {key: now[key] for key in _PINS if key in now}

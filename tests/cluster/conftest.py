@@ -12,7 +12,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +24,7 @@ from lightkube.resources.core_v1 import Namespace, Node
 from tests.cluster import registry as registries
 from tests.cluster import run_lab
 from tests.cluster.cluster import Cluster
+from tests.cluster.draining import cordoned
 from tests.integration.laboratory import Lab
 from tests.integration.workspace import TREE
 from toolchain.cluster.layout import layout
@@ -60,6 +61,22 @@ def two_nodes(cluster: Cluster) -> None:
         _toolchain("cluster", "up", "--nodes", "2")
     with cluster.client() as client:
         assert len([node for node in client.list(Node) if node.spec and not node.spec.unschedulable]) > 1
+
+
+@pytest.fixture(scope="module")
+def one_node(engines: dict[str, str]) -> Iterator[Cluster]:
+    """A cluster on this machine that is nobody else's meanwhile, whose pods all come to its first node."""
+    assert engines
+    _toolchain("build", "pulumi-resource-kubernetes")
+    with held(fcntl.LOCK_EX), ExitStack() as cordons:
+        _toolchain("cluster", "up")
+        here = layout(find_places())
+        found = Cluster(here.kubeconfig)
+        with found.client() as client:
+            for node in here.nodes()[1:]:
+                if node.settings.exists():
+                    cordons.enter_context(cordoned(client, node.name))
+            yield found
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,7 @@ class Workspace:
     def stack_file(self, stack: str) -> Path:
         return self.folder / f"Pulumi.{stack}.yaml"
 
-    def set_service(self, stack: str, **settings: float) -> None:
+    def set_service(self, stack: str, **settings: float | str) -> None:
         """Write keys of the service into the stack's file."""
         stack_inputs.put(self.stack_file(stack), SERVICE, {}, settings)
 

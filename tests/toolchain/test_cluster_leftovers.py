@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from toolchain.cluster.host import make_control_group, removals, remove_control_groups
@@ -28,6 +29,10 @@ def test_jumps_go_first_then_chains_and_dockers_rules_stay() -> None:
         ["-X", "KUBE-FORWARD"],
         ["-X", "CNI-ab12"],
     ]
+
+
+def test_what_one_of_several_programs_wrote_goes_alone() -> None:
+    assert removals(_LISTED, re.compile("CNI-")) == [["-F", "CNI-ab12"], ["-X", "CNI-ab12"]]
 
 
 def test_a_pods_namespace_and_its_shims_socket_are_known_by_containerds_state(tmp_path: Path) -> None:

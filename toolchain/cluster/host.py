@@ -80,10 +80,7 @@ def restore(notes: Path, nodes: Iterable[Node]) -> None:
     """Take away bridges, rules and chains, and set the kernel as it was."""
     for link in (*(node.bridge for node in nodes), NODE_BRIDGE):
         _call("ip", "link", "delete", link)
-    for program in ("iptables", "ip6tables"):
-        for table in _TABLES:
-            for rule in removals(_call(program, "--wait", "--table", table, "--list-rules").stdout):
-                _call(program, "--wait", "--table", table, *rule)
+    remove_rules()
     with suppress(FileNotFoundError):
         before = json.loads(notes.read_text(encoding="utf-8"))
         for name, value in before["sysctls"].items():
@@ -97,10 +94,20 @@ def unmount(mount: str) -> None:
     _call("umount", "--lazy", mount)
 
 
-def removals(listed: str) -> list[list[str]]:
+def remove_rules(ours: re.Pattern[str] = _OURS) -> None:
+    """Take out of the kernel the rules and chains that name what `ours` finds, then the sets of addresses."""
+    for program in ("iptables", "ip6tables"):
+        for table in _TABLES:
+            for rule in removals(_call(program, "--wait", "--table", table, "--list-rules").stdout, ours):
+                _call(program, "--wait", "--table", table, *rule)
+    for name in filter(ours.search, _call("ipset", "list", "-name").stdout.split()):
+        _call("ipset", "destroy", name)
+
+
+def removals(listed: str, ours: re.Pattern[str] = _OURS) -> list[list[str]]:
     """Turn a table as `iptables -S` lists it into the calls that take a node's rules and chains out of it."""
-    rules = [shlex.split(line) for line in listed.splitlines() if line.startswith("-A ") and _OURS.search(line)]
-    chains = _CHAIN.findall(listed)
+    rules = [shlex.split(line) for line in listed.splitlines() if line.startswith("-A ") and ours.search(line)]
+    chains = [chain for chain in _CHAIN.findall(listed) if ours.search(chain)]
     # Rules in our own chains go at once, so that only jumps from others' chains are taken one by one.
     flushed = [["-F", chain] for chain in chains]
     jumps = [["-D", *rule[1:]] for rule in rules if rule[1] not in chains]
