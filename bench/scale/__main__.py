@@ -131,11 +131,7 @@ def _clean(workspace: Workspace, each: Crowd) -> None:
         found = workspace.run("docker", kind, "ls", *everything, "--quiet", "--filter", label).out.split()
         if found:
             workspace.run("docker", kind, "rm", *force, *found)
-    address = f"127.0.0.1:{workspace.registry_ports[each.stack]}/"
-    listed = workspace.run("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").out.split()
-    tags = [tag for tag in listed if tag.startswith((address, f"churn-{each.stack}-"))]
-    if tags:
-        workspace.run("docker", "image", "rm", "--force", *tags)
+    workspace.remove_images(each.stack)
 
 
 if __name__ == "__main__":

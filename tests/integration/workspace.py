@@ -123,20 +123,21 @@ class Workspace:
         rows: list[dict[str, object]] = schema["input"]["input_df"]["swagger"]["example"]
         return rows
 
-    def _remove_images(self, stack: str) -> None:
+    def remove_images(self, stack: str) -> None:
         """Images stay on an engine for rollbacks; a test's need not."""
-        service = f"127.0.0.1:{self.registry_ports[stack]}/{SERVICE}"
-        for repository in (service, f"churn-{stack}-gateway", f"churn-{stack}-registry"):
-            tags = self.run("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository).out.split()
-            if tags:
-                self.run("docker", "image", "rm", "--force", *tags)
+        listed = self.run("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").out.split()
+        tags = [
+            tag for tag in listed if tag.startswith((f"127.0.0.1:{self.registry_ports[stack]}/", f"churn-{stack}-"))
+        ]
+        if tags:
+            self.run("docker", "image", "rm", "--force", *tags)
 
     def destroy(self) -> None:
         """End every stack this workspace made, whatever state a test left it in."""
         for stack in self.stacks:
             self.pulumi("destroy", "-s", stack, "--yes", "--skip-preview", "--refresh=false")
             self.pulumi("stack", "rm", stack, "--yes")
-            self._remove_images(stack)
+            self.remove_images(stack)
         self.stacks.clear()
 
 
