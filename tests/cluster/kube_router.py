@@ -24,7 +24,7 @@ from toolchain.process import Log
 NAME, VERSION = "kube-router", "2.1.0"
 PACKAGE = "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router"
 SECONDS = 60
-# In the iptables of nodes, and in none that docker or kube-proxy write.
+# What it writes, and neither docker nor kube-proxy.
 OURS = re.compile(r"KUBE-(ROUTER|POD-FW|NWPLCY|SRC|DST)-")
 # It writes back the whole table that it read a moment before, and with it takes back what docker or kube-proxy changed
 # meanwhile. Beside those, and beside other tests, it may write its own chains alone.
@@ -69,3 +69,7 @@ def enforcing(cluster: Cluster, node: str, folder: Path) -> Iterator[None]:
         process.terminate()
         process.wait()
         host.remove_rules(OURS)
+        left = [
+            subprocess.check_output(command, text=True) for command in (["iptables", "-S"], ["ipset", "list", "-name"])
+        ]
+        assert not OURS.search("".join(left))

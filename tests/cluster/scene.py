@@ -56,7 +56,7 @@ class Scene:
             ("outside", self.outside, (OTHER, COLLECTOR, NAMES)),
         ]
         found = {f"{name} {port}": f"{probe.address}:{port}" for name, probe, ports in listening for port in ports}
-        return {**found, "node port": self.url.split("/")[2], "cluster": f"{API_SERVICE}:443"}
+        return {**found, "service node port": self.url.split("/")[2], "cluster": f"{API_SERVICE}:443"}
 
     def reached(self, *callers: str) -> dict[str, set[str]]:
         """What each of them reaches, but for itself."""

@@ -82,11 +82,10 @@ def enforced(before: Scene, cluster: Cluster, tmp_path_factory: pytest.TempPathF
 def test_callers_reach_the_scoring_port_and_pods_of_the_stack_reach_nothing(enforced: Scene) -> None:
     ways = enforced.reached(*EVERYBODY)
 
-    door = {f"service {SCORING}", "node port"}
-    others = {"cluster"}
+    open_to_all = {f"service {SCORING}", "service node port", "cluster"}
     assert ways["service"] == ways["beside"] == set()
-    assert ways["elsewhere"] == door | others | {f"outside {port}" for port in (OTHER, COLLECTOR, NAMES)}
-    assert ways["outside"] == door | others | {f"elsewhere {port}" for port in (OTHER, COLLECTOR)}
+    assert ways["elsewhere"] == open_to_all | {f"outside {port}" for port in (OTHER, COLLECTOR, NAMES)}
+    assert ways["outside"] == open_to_all | {f"elsewhere {port}" for port in (OTHER, COLLECTOR)}
 
 
 def test_a_score_takes_the_key_from_outside_and_from_another_namespace(enforced: Scene) -> None:
