@@ -14,7 +14,8 @@ from pathlib import Path
 
 import docker
 
-from tests.integration.workspace import TREE, free_ports
+from tests.integration.workspace import TREE
+from tests.ports import free_ports
 
 _SECONDS = 20.0
 

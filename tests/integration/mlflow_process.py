@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.serving.environments import install
+from tests.ports import free_port
 
 _LOCK = Path(__file__).parents[2] / "bench" / "serving" / "requirements" / "mlflow.txt"
 _SECONDS = 180
@@ -26,9 +26,7 @@ def interpreter() -> Path:
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """The address of a server with its data in `folder`, until the end of the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     store = [
         "--backend-store-uri",
         f"sqlite:///{folder}/mlflow.db",

@@ -13,7 +13,8 @@ import docker
 
 from tests.integration import sshd
 from tests.integration.laboratory import RUNCONFIG, SMALL, Lab
-from tests.integration.workspace import TREE, free_ports
+from tests.integration.workspace import TREE
+from tests.ports import free_ports
 
 
 def test_an_image_is_built_once_for_its_content(lab: Lab, engine: docker.DockerClient) -> None:

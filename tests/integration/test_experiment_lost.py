@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration import sshd
 from tests.integration.laboratory import RUNCONFIG, Lab
-from tests.integration.workspace import free_ports
+from tests.ports import free_ports
 
 WAITING = "import time\nopen('half', 'w').write('1')\nprint('under way', flush=True)\ntime.sleep(600)\n"
 

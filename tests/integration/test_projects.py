@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.workspace import TREE, free_ports
+from tests.integration.workspace import TREE
+from tests.ports import free_ports
 
 OLD = TREE / "tests" / "model" / "projects" / "old_projects" / "churn_prediction"
 SECONDS = 420

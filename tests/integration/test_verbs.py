@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import docker
 import pytest
 
-from tests.integration.workspace import Workspace, free_ports
+from tests.integration.workspace import Workspace
+from tests.ports import free_ports
 
 SCORE = """\
 import json

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import socket
 import subprocess
 import uuid
 from dataclasses import dataclass, field
@@ -14,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from model.services import stack_inputs
+from tests.ports import free_ports
 
 TREE = Path(__file__).parents[2]
 SERVICE = "churnpred"
 UP_SECONDS = 420
-# Handed out and perhaps not listened on yet.
-_GIVEN: set[int] = set()
 
 
 @dataclass(frozen=True)
@@ -179,21 +176,3 @@ def prepare_home(home: Path, engines: dict[str, str]) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{home / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
     }
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on, below the kernel's own; each once, each worker from a range of its own."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    span = range(20_000 + 1_000 * (worker % 12), 21_000 + 1_000 * (worker % 12))
-    candidates = [port for port in random.sample(span, len(span)) if port not in _GIVEN]
-    found = [port for port in candidates if _is_free(port)][:count]
-    _GIVEN.update(found)
-    return found
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True

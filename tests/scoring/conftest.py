@@ -20,6 +20,7 @@ from scoring.server import build
 from scoring.service import Service, load
 from scoring.settings import Settings
 from scoring.tracing import Tracing
+from tests.ports import free_port
 from tests.scoring.serving import (
     KEY,
     OTHER_KEY,
@@ -27,7 +28,6 @@ from tests.scoring.serving import (
     SCRIPT,
     Running,
     await_ready,
-    free_port,
     launch,
     write_folder,
     write_hashes,

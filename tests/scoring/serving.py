@@ -79,12 +79,6 @@ def await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     pytest.fail(f"the server did not become ready: {log.read_text(encoding='utf-8')}")
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @dataclass(frozen=True)
 class Running:
     """A server that the tests of a file share."""

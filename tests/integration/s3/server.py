@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.go_programs import ensure_program
+from tests.ports import free_port
 
 _MODULES = Path(__file__).parent / "modules"
 _SECONDS = 60
@@ -41,9 +41,7 @@ def serving(folder: Path) -> Iterator[S3Server]:
     """A server with its data in `folder`, on a free port of the loopback, until the end of the block."""
     program = ensure_program("versitygw", "1.8.0", "github.com/versity/versitygw/cmd/versitygw", _MODULES, folder)
     (folder / "data").mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     access, secret = secrets.token_hex(8), secrets.token_hex(16)
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
