@@ -60,11 +60,14 @@ def test_one_that_does_not_listen_is_killed_after_patience() -> None:
 def test_orphans_are_known_by_the_paths_they_were_started_with(tmp_path: Path) -> None:
     socket = str(tmp_path / "ours" / "exec" / "containerd" / "containerd.sock")
     other = str(tmp_path / "theirs" / "exec" / "containerd" / "containerd.sock")
-    script = "import time; time.sleep(60)"
+    script = "import time; print('runs', flush=True); time.sleep(60)"
     with (
-        subprocess.Popen([sys.executable, "-c", script, "-address", socket]) as orphan,
-        subprocess.Popen([sys.executable, "-c", script, "-address", other]) as stranger,
+        subprocess.Popen([sys.executable, "-c", script, "-address", socket], stdout=subprocess.PIPE) as orphan,
+        subprocess.Popen([sys.executable, "-c", script, "-address", other], stdout=subprocess.PIPE) as stranger,
     ):
+        for each in (orphan, stranger):
+            assert each.stdout
+            each.stdout.readline()  # its arguments can be read by now
         end_orphans(tmp_path / "ours")
         assert orphan.wait(10) == -9
         assert stranger.poll() is None
