@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-import socket
 from itertools import islice
+
+from model.ports import is_free
 
 # Below those that the kernel hands out, since one of its own may be on either end of anybody's connection by the time
 # that a server binds it. A cluster of ours takes some of 17,000 to 20,000, nodes' own begin at 30,000.
@@ -18,7 +19,7 @@ def free_ports(count: int) -> list[int]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = FIRST + SPAN * (worker % RANGES)
     span = range(first, first + SPAN)
-    free = (port for port in random.sample(span, len(span)) if port not in _GIVEN and _is_free(port))
+    free = (port for port in random.sample(span, len(span)) if port not in _GIVEN and is_free(port))
     found = list(islice(free, count))
     assert len(found) == count, f"no {count} of the ports {first} to {first + SPAN - 1} are free"
     _GIVEN.update(found)
@@ -27,11 +28,3 @@ def free_ports(count: int) -> list[int]:
 
 def free_port() -> int:
     return free_ports(1)[0]
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True

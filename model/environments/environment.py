@@ -1,12 +1,12 @@
 """An environment by its stack's file: its name, its ports, and the environments of a project. Changes nothing."""
 
 import re
-import socket
 from collections.abc import Iterable
 from pathlib import Path
 
 from model import home
 from model.errors import EnvironmentsError, ParameterError
+from model.ports import is_free
 from model.services import stack_file
 
 NAME = re.compile(r"[a-z0-9]{1,32}")
@@ -60,10 +60,6 @@ def text(path: Path, settings: dict[str, int | str]) -> str:
 
 
 def _first_free(candidates: Iterable[int]) -> int:
-    for candidate in candidates:
-        try:
-            socket.create_server(("127.0.0.1", candidate)).close()
-        except OSError:
-            continue
+    for candidate in filter(is_free, candidates):
         return candidate
     raise EnvironmentsError("no free port was found; name one by --gateway-port and --registry-port")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from model import home
 from model.errors import ServiceError, StackFileError
 from model.lineage.uses import Pin, Serving, Uses
-from model.services import service, stack_inputs
+from model.services import pulumi_cli, service, stack_inputs
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ROUTE, _REGISTRY = (":GatewayRoute", ":ClusterRoute"), ":ContainerRegistry"
@@ -81,14 +80,9 @@ def _outputs(state: list[dict[str, Any]], kind: str | tuple[str, ...]) -> list[M
 
 def _stacks() -> list[str]:
     """The names of all stacks that the backend knows, those of other projects in full. Raises ServiceError."""
-    command = ["pulumi", "stack", "ls", "--all", "--json", "--non-interactive", "--color", "never"]
-    try:
-        done = subprocess.run(command, cwd=home.project(), capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise ServiceError('pulumi is not on PATH; run: make up, then: eval "$(make -s env)"') from error
+    done = pulumi_cli.ask("stack", "ls", "--all", "--json")
     if done.returncode:
-        lines = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.strip()]
-        raise ServiceError(f"pulumi cannot list the stacks: {lines[0] if lines else 'it says nothing'}")
+        raise ServiceError(f"pulumi cannot list the stacks: {pulumi_cli.reason(done, 'it says nothing')}")
     return [str(each["name"]) for each in json.loads(done.stdout)]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from model import home
 from model.errors import ServiceError
+from model.services import pulumi_cli
 
 _PREVIEW = ("preview", "--json", "--show-sames")
 _DRIFT = ("refresh", "--preview-only", "--json")
@@ -23,7 +24,7 @@ def drift(stack: str) -> dict[str, Any]:
 
 def stacks() -> list[str]:
     """The project's stacks that have a file here, by name. Raises ServiceError."""
-    done = _run(["stack", "ls", "--json"])
+    done = pulumi_cli.ask("stack", "ls", "--json")
     if done.returncode:
         raise ServiceError(f"the project's stacks are not known: {_line(done)}")
     known = sorted(str(each["name"]) for each in json.loads(done.stdout))
@@ -33,7 +34,7 @@ def stacks() -> list[str]:
 def _document(stack: str, command: tuple[str, ...]) -> dict[str, Any]:
     """Raises ServiceError, one line, when Pulumi answers no document."""
     home.stack_file(stack)
-    done = _run([*command, "-s", stack])
+    done = pulumi_cli.ask(*command, stack=stack)
     try:
         found: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
@@ -41,14 +42,5 @@ def _document(stack: str, command: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def _run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-    try:
-        return subprocess.run(command, cwd=home.project(), capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise ServiceError('pulumi is not on PATH; run: make up, then: eval "$(make -s env)"') from error
-
-
 def _line(done: subprocess.CompletedProcess[str]) -> str:
-    lines = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.strip()]
-    return lines[0] if lines else f"pulumi ended with {done.returncode} and without a word"
+    return pulumi_cli.reason(done, f"pulumi ended with {done.returncode} and without a word")

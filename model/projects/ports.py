@@ -1,8 +1,9 @@
 """Ports for a new project's stacks: the usual ones, or the next that nothing on this machine listens on."""
 
 import itertools
-import socket
 from dataclasses import dataclass
+
+from model.ports import is_free
 
 GATEWAY, REGISTRY = 8080, 5000
 
@@ -25,12 +26,4 @@ def given(gateway: int | None, registry: int | None) -> Ports:
 
 
 def _two(first: int) -> tuple[int, int]:
-    return next((low, low + 1) for low in itertools.count(first, 2) if _is_free(low) and _is_free(low + 1))
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
+    return next((low, low + 1) for low in itertools.count(first, 2) if is_free(low) and is_free(low + 1))

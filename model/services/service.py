@@ -3,7 +3,6 @@
 import http.client
 import json
 import ssl
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 from model import home
 from model.errors import ServiceError
+from model.services import pulumi_cli
 
 _ROUTE = (":GatewayRoute", ":ClusterRoute")
 _SHOWN = ("scoringUrl", "image", "manifest", "models", "servers")
@@ -98,14 +98,9 @@ def resources(stack: str) -> list[dict[str, Any]]:
 
 def exported(stack: str) -> list[dict[str, Any]]:
     """The resources of the state of any project's stack, by the name that pulumi knows it by. Raises ServiceError."""
-    command = ["pulumi", "stack", "export", "--non-interactive", "--color", "never", "-s", stack]
-    try:
-        done = subprocess.run(command, cwd=home.project(), capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise ServiceError('pulumi is not on PATH; run: make up, then: eval "$(make -s env)"') from error
+    done = pulumi_cli.ask("stack", "export", stack=stack)
     if done.returncode:
-        lines = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.strip()]
-        raise ServiceError(f"stack {stack}: {lines[0] if lines else 'pulumi stack export failed'}")
+        raise ServiceError(f"stack {stack}: {pulumi_cli.reason(done, 'pulumi stack export failed')}")
     resources: list[dict[str, Any]] = json.loads(done.stdout)["deployment"].get("resources") or []
     return resources
 
