@@ -1,14 +1,17 @@
 """Scores the rows of requests that came together by one call of `run`, for scripts whose answers are a row's own.
 
 What a call costs beside its rows (threads, tensors, the runtime's own bookkeeping) is shared by those that wait in one
-turn of the event loop; nobody waits for more to come. One request's failure is never another's.
+turn of the event loop; nobody waits for more to come. One request's failure is never another's: the shared call gets
+copies, so whatever a script does to its rows, a request that is asked again alone brings them as they came.
 """
 
 import asyncio
+import operator
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
+Rows = list[Row]
 MOST_ROWS: Final = 256
 
 
@@ -23,8 +26,11 @@ class Waiter(Protocol):
 
 
 class Batch:
-    def __init__(self, run: Callable[[Rows], Any]) -> None:
-        self._run = run
+    """`copy` makes a row that shares nothing with the first which a script can change."""
+
+    def __init__(self, run: Callable[[Rows], Any], copy: Callable[[Row], Row] = dict.copy) -> None:
+        self._run, self._copy = run, copy
+        self._shares = True
         self._waiting: list[tuple[Rows, Waiter]] = []
 
     async def run(self, rows: Rows) -> Any:  # noqa: ANN401 - a script answers what it likes
@@ -43,30 +49,41 @@ class Batch:
         waiting, self._waiting = self._waiting, []
         if len(waiting) == 1:
             return self._alone(*waiting[0])
-        merged = [row for rows, _ in waiting for row in rows]
-        try:
-            result = self._run(merged) if len(merged) <= MOST_ROWS else None
-        except Exception:  # noqa: BLE001 - each is asked alone, and the culprit fails there again
-            result = None
-        if not isinstance(result, list) or len(result) != len(merged):
-            for rows, waiter in waiting:
-                self._alone(rows, waiter)
-            return None
+        result = self._together([row for rows, _ in waiting for row in rows])
         begin = 0
         for rows, waiter in waiting:
-            if not waiter.done():
+            if result is None:
+                self._alone(rows, waiter)
+            elif not waiter.done():
                 waiter.set_result(result[begin : begin + len(rows)])
             begin += len(rows)
         return None
 
+    def _together(self, rows: Rows) -> Any:  # noqa: ANN401 - a script answers what it likes
+        """One answer for each of the rows, in their order; None if the requests must be asked one by one."""
+        if len(rows) > MOST_ROWS or not self._shares:
+            return None
+        given = [self._copy(row) for row in rows]
+        merged = given.copy()
+        try:
+            result = self._run(merged)
+        except Exception:  # noqa: BLE001 - each is asked alone, and the culprit fails there again
+            return None
+        # A script that drops or sorts rows in place answers others than it was asked for.
+        in_order = len(merged) == len(given) and all(map(operator.is_, merged, given))
+        return result if in_order and isinstance(result, list) and len(result) == len(given) else None
+
     def _alone(self, rows: Rows, waiter: Waiter) -> None:
         if waiter.done():
             return
+        asked = len(rows)
         try:
             result = self._run(rows)
         except Exception as error:  # noqa: BLE001 - it is raised where the rows came from
             waiter.set_exception(error)
         else:
+            # `return labels, probabilities` has two answers for any rows: no length tells whose they are.
+            self._shares = self._shares and isinstance(result, list) and len(result) == asked
             waiter.set_result(result)
         finally:
             del waiter, rows  # or this frame, in the error's traceback, holds the future that holds the error

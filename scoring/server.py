@@ -63,8 +63,8 @@ class Endpoints:
                 answer = await self._pool.run(service.score, exchange.header(b"content-type"), body)
             else:
                 arguments = service.read(exchange.header(b"content-type"), body)
-                (table,) = arguments.values()
-                answer = service.write(await service.batch.run(table), len(table))
+                rows = service.rows(arguments)
+                answer = service.write(await service.batch.run(*arguments.values()), rows)
             exchange.rows = answer.rows
         await exchange.answer(200, answer.content)
 

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -125,4 +126,6 @@ def _batch(started: script.Script, schema: Schema | None) -> Batch | None:
     if not started.quick or schema is None or len(tables) != 1 or len(schema.arguments) != 1:
         return None
     name = tables[0].name
-    return Batch(lambda rows: started.run(**{name: rows}))
+    # Cells without a kind may hold lists and objects, which a copy of the row alone would share.
+    plain = all(column.kind for column in (tables[0].columns or {}).values())
+    return Batch(lambda rows: started.run(**{name: rows}), dict.copy if plain else deepcopy)

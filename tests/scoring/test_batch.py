@@ -1,4 +1,5 @@
 import asyncio
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -22,9 +23,9 @@ def script() -> Script:
     return Script()
 
 
-def together(run: Any, *requests: Rows) -> list[Any]:
+def together(run: Any, *requests: Rows, copy: Any = dict.copy) -> list[Any]:
     async def ask() -> list[Any]:
-        batch = Batch(run)
+        batch = Batch(run, copy)
         return await asyncio.gather(*(batch.run(rows) for rows in requests), return_exceptions=True)
 
     return asyncio.run(ask())
@@ -55,6 +56,56 @@ def test_an_answer_that_is_none_a_row_is_asked_for_again_one_by_one(answer: obje
 
     assert together(run, rows(1), rows(2)) == [answer, answer]
     assert calls == [rows(1, 2), rows(1), rows(2)]
+
+
+def scale_in_place(asked: Rows) -> list[float]:
+    for row in asked:
+        row["number"] /= 100
+        row["nested"][0] += 1
+        if row.get("state") == "raise":
+            raise ValueError
+    return [row["number"] for row in asked]
+
+
+def test_a_failed_shared_call_leaves_no_change_in_rows_that_are_asked_again() -> None:
+    good, bad = [{"number": 50, "nested": [0]}], [{"number": 50, "nested": [0], "state": "raise"}]
+    answered, failed = together(scale_in_place, good, bad, copy=deepcopy)
+    assert answered == [0.5]
+    assert good == [{"number": 0.5, "nested": [1]}]
+    assert isinstance(failed, ValueError)
+
+
+def test_rows_of_a_tuple_answer_are_asked_again_as_they_came() -> None:
+    def run(asked: Rows) -> tuple[float, ...]:
+        return tuple(scale_in_place(asked))
+
+    requests = [[{"number": 50, "nested": [0]}] for _ in range(2)]
+    assert together(run, *requests, copy=deepcopy) == [(0.5,), (0.5,)]
+
+
+def test_two_outputs_are_never_split_between_two_callers() -> None:
+    def run(asked: Rows) -> list[list[int]]:
+        return [[row["number"] for row in asked], [-row["number"] for row in asked]]
+
+    async def ask() -> list[Any]:
+        batch = Batch(run)
+        await batch.run(rows(7))  # as the first caller of a quiet service
+        return list(await asyncio.gather(batch.run(rows(1)), batch.run(rows(2))))
+
+    assert asyncio.run(ask()) == [[[1], [-1]], [[2], [-2]]]
+
+
+@pytest.mark.parametrize("change", ["drop", "sort"])
+def test_a_script_that_drops_or_sorts_rows_in_place_answers_each_caller_its_own(change: str) -> None:
+    def run(asked: Rows) -> list[int]:
+        if change == "drop":
+            asked[:] = [row for row in asked if row["number"] != 3]
+        else:
+            asked.sort(key=lambda row: -row["number"])
+        return [row["number"] for row in asked]
+
+    expected = [[1], [], [2]] if change == "drop" else [[1], [3], [2]]
+    assert together(run, rows(1), rows(3), rows(2)) == expected
 
 
 def test_many_rows_are_not_put_together(script: Script) -> None:

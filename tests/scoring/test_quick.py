@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +14,21 @@ from scoring import logs
 from scoring.lifecycle import Lifecycle
 from scoring.pool import Pool
 from scoring.quick import QUICK_BYTES
-from tests.scoring.serving import KEY, OTHER_KEY
+from tests.scoring.serving import KEY, OTHER_KEY, SCHEMA, SCRIPT, write_folder
 from tests.scoring.wires import MAX_BODY_BYTES, RIGHT, Server, Wire, counted, request, row
 
+SCALING = SCRIPT.with_name("scaling.py")
 MADE_ID = re.compile(rb"[0-9a-f]{32}")
 
 
 @pytest.fixture
 def server(quick_server: Server) -> Server:
     return quick_server
+
+
+@pytest.fixture
+def make_scaling(tmp_path: Path) -> Callable[[], Path]:
+    return lambda: write_folder(tmp_path / "scaling", SCALING, SCHEMA)
 
 
 @pytest.fixture
@@ -125,6 +132,24 @@ def test_taken_are_no_more_than_there_is_room_for_and_they_count_as_in_flight(se
     # The pool of these tests has room for two. The others come when these are answered.
     assert asyncio.run(talk()) == 4 * [b"HTTP/1.1 200"]
     assert server.taken == [True, True, False, False]
+
+
+def test_a_callers_answer_is_its_own_beside_one_whose_row_fails(
+    server: Server, serve_folder: Callable[..., None], make_scaling: Callable[[], Path]
+) -> None:
+    serve_folder(make_scaling())
+
+    async def talk() -> list[bytes]:
+        (good, answers), (bad, _) = server.connect(), server.connect()
+        for _ in range(100):
+            good.data_received(request(row(age="50.0")))
+            bad.data_received(request(row(age="50.0", state="raise")))
+            await server.settle()
+        return answers.writes
+
+    answers = asyncio.run(talk())
+    assert len(answers) == 100
+    assert {json.loads(answer.partition(b"\r\n\r\n")[2])[0]["prediction"] for answer in answers} == {0.5}
 
 
 def test_when_all_places_are_taken_the_next_is_refused(server: Server, pool: Pool) -> None:
