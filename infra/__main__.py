@@ -28,7 +28,10 @@ def main() -> None:
     pinned = {service: manifests.read(service) for service in stack.services}
     unserved = {image: manifests.read(image) for image in stack.images}
     guard = Guard(stack)
-    guard.admit(releases.release(stack, service, manifest, serving.manifests) for service, manifest in pinned.items())
+    admitted = {
+        service.name: releases.release(stack, service, manifest, serving) for service, manifest in pinned.items()
+    }
+    guard.admit(admitted.values())
 
     group = ResourceGroup("group", ResourceGroupArgs(names=names, engine=engine), on_engine)
     storage = Storage("storage", StorageArgs(names=names, engine=engine, protect=stack.protect), on_engine)
@@ -96,6 +99,7 @@ def main() -> None:
                 image=image.reference,
                 keys=scoring.keys,
                 releases=(scoring.release,),
+                promoted_at=admitted[service.name].promotion_time,
             ),
             on_engine,
         )

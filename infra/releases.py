@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 
 from infra.errors import InfraError
+from infra.served import Served
 from infra.service_settings import ServiceSettings
 from infra.settings import Settings
 from model import home
@@ -19,17 +19,20 @@ from policies.metrics import Measured
 from policies.release_rules import Release
 
 
-def release(settings: Settings, service: ServiceSettings, manifest: Manifest, serving: Mapping[str, str]) -> Release:
-    """`serving` is the manifest's id by service. What the registry no longer holds is not judged."""
-    old = _manifest(serving.get(service.name))
+def release(settings: Settings, service: ServiceSettings, manifest: Manifest, serving: Served) -> Release:
+    """`serving` is what the stack serves now. What the registry no longer holds is not judged."""
+    old = _manifest(serving.manifests.get(service.name))
     evidence, unsigned = _evidence(settings, service)
     return Release(
+        project=settings.project,
+        stack=settings.stack,
         service=service.name,
         manifest=manifest.id,
         image=service.image,
         policies=settings.policies,
         evidence=evidence,
         unsigned=unsigned,
+        promoted_at=serving.promotions.get(service.name),
         schema=schema_change.compare(old.schema(), manifest.schema()) if old and old.id != manifest.id else None,
         metrics=_metrics(manifest),
         serving=_metrics(old) if old and old.id != manifest.id else {},
@@ -37,11 +40,8 @@ def release(settings: Settings, service: ServiceSettings, manifest: Manifest, se
 
 
 def _evidence(settings: Settings, service: ServiceSettings) -> tuple[Evidence | None, str | None]:
-    policies = settings.policies
-    if policies.promoted_from is None and policies.promotion_key is None:
-        return None, None
     try:
-        return promotion_file.read(home.project(), settings.stack, service.name, policies)
+        return promotion_file.demanded(home.project(), settings.stack, service.name, settings.policies)
     except PolicyError as error:
         raise InfraError(str(error)) from error
 

@@ -29,6 +29,7 @@ class RouteArgs:
     image: pulumi.Output[str]
     keys: ServiceKeys
     releases: tuple[Release, ...]
+    promoted_at: str | None = None
 
 
 class Route(pulumi.ComponentResource):
@@ -44,6 +45,7 @@ class Route(pulumi.ComponentResource):
 
 def serving(args: RouteArgs, address: pulumi.Output[str]) -> dict[str, pulumi.Input[Any]]:
     """What an engine's own route keeps of a service, so that the state tells what serves; `address` begins its URL."""
+    promoted = {"promotedAt": args.promoted_at} if args.promoted_at else {}
     return {
         "service": args.service.name,
         "keys": pulumi.Output.unsecret(args.keys.digests),
@@ -51,4 +53,5 @@ def serving(args: RouteArgs, address: pulumi.Output[str]) -> dict[str, pulumi.In
         "image": args.image,
         "manifest": args.manifest.id,
         "models": model_names(args.manifest),
+        **promoted,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -19,10 +19,14 @@ _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 @dataclass(frozen=True)
 class Served:
-    """The id of the manifest that each service serves, and the cluster that a stack on Kubernetes lives in."""
+    """The id of the manifest that each service serves, and the cluster that a stack on Kubernetes lives in.
+
+    `promotions` has when each was promoted, of those that were.
+    """
 
     manifests: dict[str, str]
     cluster: str | None = None
+    promotions: dict[str, str] = field(default_factory=dict)
 
 
 def load() -> Served:
@@ -33,6 +37,7 @@ def load() -> Served:
     return Served(
         {str(route["service"]): str(route["manifest"]) for route in routes if "manifest" in route},
         str(groups[0]["cluster"]) if groups else None,
+        {str(route["service"]): str(route["promotedAt"]) for route in routes if route.get("promotedAt")},
     )
 
 

@@ -36,7 +36,7 @@ def opened(where: str, envelope: object, key: Public | None = None) -> Any:  # n
     try:
         kind, payload, sealed = _parts(envelope)
         statement = json.loads(payload)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise PolicyError(f"{where}: is no DSSE envelope of an in-toto statement; run: workbench promote") from error
     if key is None:
         return statement
@@ -108,13 +108,21 @@ def _holds(key: Public, signature: bytes, data: bytes) -> bool:
 def _parts(envelope: Any) -> tuple[str, bytes, list[bytes]]:  # noqa: ANN401 - any JSON value
     if envelope["payloadType"] != PAYLOAD_TYPE:
         raise ValueError(envelope["payloadType"])
-    signatures = [base64.b64decode(each["sig"], validate=True) for each in envelope["signatures"]]
-    return envelope["payloadType"], base64.b64decode(envelope["payload"], validate=True), signatures
+    signatures = [_bytes(each["sig"]) for each in envelope["signatures"]]
+    return envelope["payloadType"], _bytes(envelope["payload"]), signatures
 
 
 def _encoded(kind: str, payload: bytes) -> bytes:
     """What is signed: DSSE's pre-authentication encoding."""
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind.encode(), len(payload), payload)
+
+
+def _bytes(text: str) -> bytes:
+    """What a text of base64 says; of its spellings only the one that encoding gives. Raises ValueError, TypeError."""
+    data = base64.b64decode(text, validate=True)
+    if _text(data) != text:
+        raise ValueError("this base64 is spelt in another way than encoding spells it")
+    return data
 
 
 def _text(data: bytes) -> str:

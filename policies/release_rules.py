@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from policies.container_rules import is_known, registry_of
-from policies.evidence import Evidence
+from policies.evidence import Evidence, is_older
 from policies.metrics import Measured, bounds, verdict
 from policies.rule import Rule
 from policies.schema_change import SchemaChange
@@ -20,42 +20,69 @@ _FIELDS = 3
 class Release:
     """What a service is pinned to, and what is known of it.
 
-    `policies` are those of the stack that is to serve it. `evidence` is what a promotion wrote,
-    `unsigned` why its signature can't be believed where the stack demands one. `schema` and `serving` (metrics) are
-    against what serves now; `worse` are metrics that a comparison on the same rows found worse.
+    `policies` are those of the stack that is to serve it. `evidence` is what a promotion wrote, `unsigned` why its
+    signature can't be believed where the stack demands one, `promoted_at` when what serves now was promoted. `schema`
+    and `serving` (metrics) are against what serves now; `worse` are metrics that a comparison on the same rows found
+    worse.
     """
 
+    project: str
+    stack: str
     service: str
     manifest: str
     image: str | None = None
     policies: PolicySettings = field(default_factory=PolicySettings)
     evidence: Evidence | None = None
     unsigned: str | None = None
+    promoted_at: str | None = None
     schema: SchemaChange | None = None
     metrics: Mapping[str, Measured] = field(default_factory=dict)
     serving: Mapping[str, Measured] = field(default_factory=dict)
     worse: tuple[str, ...] | None = None
 
+    @property
+    def promotion_time(self) -> str | None:
+        """When this was promoted, where its stack demands that; else None."""
+        return self.evidence.at if self.evidence else None
+
 
 def _promoted(release: Release) -> str | None:
-    source = release.policies.promoted_from
-    if source is None:
+    """Whether signed or not, evidence is of just this: image, manifest, service, stacks and project."""
+    if not release.policies.demands_promotion:
         return None
+    source = release.policies.promoted_from or "another stack"
     if release.image is None:
         return f"is built here, and this stack only takes what {source} served"
-    evidence = release.evidence
-    if evidence is None:
+    if release.evidence is None:
         return f"has no evidence of a promotion from {source}"
-    if evidence.source != source:
-        return f"was promoted from {evidence.source}, not from {source}"
+    return _foreign(release, release.evidence) or _replayed(release.promoted_at, release.evidence.at)
+
+
+def _foreign(release: Release, evidence: Evidence) -> str | None:
+    """What the evidence is of, where that is something else."""
     for what, here, there in (
-        ("image", release.image.rpartition("@")[2], evidence.digest),
-        ("manifest", release.manifest, evidence.manifest),
+        ("project", release.project, evidence.project),
+        ("stack", release.stack, evidence.target),
         ("service", release.service, evidence.service),
+        ("image", (release.image or "").rpartition("@")[2], evidence.digest),
+        ("manifest", release.manifest, evidence.manifest),
     ):
         if here != there:
-            return f"pins the {what} {here[:19]}…, its evidence is of {there[:19]}…"
+            return f"is of {what} {_short(here)}, its evidence is of {_short(there)}"
+    source = release.policies.promoted_from
+    if evidence.source != source if source else evidence.source == release.stack:
+        return f"was promoted from {evidence.source}, not from {source or 'another stack'}"
     return None
+
+
+def _replayed(served: str | None, promoted: str) -> str | None:
+    if served and is_older(promoted, served):
+        return f"was promoted at {promoted}, before what serves was ({served})"
+    return None
+
+
+def _short(told: str) -> str:
+    return f"{told[:19]}…" if told.startswith("sha256:") else told
 
 
 def _signed(release: Release) -> str | None:

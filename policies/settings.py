@@ -67,6 +67,11 @@ class PolicySettings:
     promoted_from: str | None = None
     promotion_key: str | None = None
 
+    @property
+    def demands_promotion(self) -> bool:
+        """Whether the stack serves only what was promoted to it: by a source that it names, or by a key."""
+        return self.promoted_from is not None or self.promotion_key is not None
+
 
 def parse(where: str, config: Mapping[str, Any]) -> PolicySettings:
     """Of a stack's configuration, keys without the project's name; `where` opens each error. Raises PolicyError."""

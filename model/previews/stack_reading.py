@@ -17,7 +17,6 @@ from policies import judge, promotion_file
 from policies import settings as policy_settings
 from policies.containers import containers
 from policies.errors import PolicyError
-from policies.evidence import Evidence
 from policies.release_rules import Release
 from policies.settings import PolicySettings
 from policies.unknown import UNKNOWN
@@ -77,8 +76,14 @@ def _services(
         moves = any(_is_of(each, name) for each in plan.steps if each.op != "same")
         change = _compared(name, old, new, moves=moves)
         if new is not None:
-            release = _release(name, change, settings, *_evidence(project, stack, name, settings))
-            change = replace(change, violations=tuple(judge.release(release, today)))
+            evidence, unsigned = promotion_file.demanded(project, stack, name, settings)
+            known = replace(
+                _release(stack, change, settings),
+                evidence=evidence,
+                unsigned=unsigned,
+                promoted_at=(step.before or {}).get("promotedAt") if step else None,
+            )
+            change = replace(change, violations=tuple(judge.release(known, today)))
         found.append(change)
     return found
 
@@ -102,30 +107,22 @@ def _compared(name: str, old: Pinned | None, new: Pinned | None, *, moves: bool)
     )
 
 
-def _release(
-    name: str, change: ServiceChange, settings: PolicySettings, evidence: Evidence | None, unsigned: str | None
-) -> Release:
+def _release(stack: str, change: ServiceChange, settings: PolicySettings) -> Release:
     new = change.new
     assert new is not None, "a service that ends is not judged"  # noqa: S101 - for mypy
     compared = [each for each in change.metrics if each.low is not None]
     return Release(
-        service=name,
+        project=home.project_name(),
+        stack=stack,
+        service=change.service,
         manifest=new.facts.manifest,
         image=new.image,
         policies=settings,
-        evidence=evidence,
-        unsigned=unsigned,
         schema=change.schema,
         metrics=new.facts.metrics,
         serving=change.old.facts.metrics if change.old and change.fate != "same" else {},
         worse=service_change.worse(compared) if compared else None,
     )
-
-
-def _evidence(project: Path, stack: str, service: str, settings: PolicySettings) -> tuple[Evidence | None, str | None]:
-    if settings.promoted_from is None and settings.promotion_key is None:
-        return None, None
-    return promotion_file.read(project, stack, service, settings)
 
 
 def _drift(stack: str) -> tuple[Drift, ...]:

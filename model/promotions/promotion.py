@@ -57,13 +57,15 @@ def prepare(name: str, source: str, target: str, sign: Sign) -> Promotion:
     try:
         settings = policy_settings.parse(where, stack_config.read(target))
         serving = service.find(source, name)
-        old, new = _served(target, name), release_facts.read(serving.text("manifest"))
+        there = _served(target, name)
+        old, new = _facts(there), release_facts.read(serving.text("manifest"))
         metrics, _, _ = comparing.compare(old, new)
         pinned = Pinned(new, serving.text("image"))
         schema = service_change.schema_of(Pinned(old, None) if old else None, pinned)
         told = _evidence(name, serving, target)
-        known = _known(told, settings)
-        release = _release(told, pinned, old, metrics, schema, settings)
+        promoted_at = there.state.get("promotedAt") if there else None
+        known = _known(told, settings, promoted_at)
+        release = replace(_release(told, pinned, old, metrics, schema, settings), promoted_at=promoted_at)
         violations = judge.release(release, datetime.now(UTC).date())
         if known or judge.refusing(violations):
             return Promotion(told, {}, known, metrics, schema, tuple(violations))
@@ -75,10 +77,17 @@ def prepare(name: str, source: str, target: str, sign: Sign) -> Promotion:
     return Promotion(told, sealed, known, metrics, schema, tuple(violations))
 
 
-def _served(stack: str, name: str) -> ReleaseFacts | None:
+def _served(stack: str, name: str) -> service.Service | None:
     """What the target serves now; None of a service, or a stack, that is not up yet."""
     try:
-        return release_facts.read(service.find(stack, name).text("manifest"))
+        return service.find(stack, name)
+    except ServiceError:
+        return None
+
+
+def _facts(served: service.Service | None) -> ReleaseFacts | None:
+    try:
+        return release_facts.read(served.text("manifest")) if served else None
     except ServiceError:
         return None
 
@@ -86,6 +95,7 @@ def _served(stack: str, name: str) -> ReleaseFacts | None:
 def _evidence(name: str, serving: service.Service, target: str) -> Evidence:
     image = serving.text("image")
     return Evidence(
+        project=home.project_name(),
         service=name,
         source=serving.stack,
         target=target,
@@ -98,14 +108,16 @@ def _evidence(name: str, serving: service.Service, target: str) -> Evidence:
     )
 
 
-def _known(told: Evidence, settings: PolicySettings) -> bool:
-    """Whether the project holds evidence of just this, signed where the stack demands it."""
+def _known(told: Evidence, settings: PolicySettings, promoted_at: str | None) -> bool:
+    """Whether the project holds evidence of just this, signed where the stack demands it, and not of before."""
     try:
         found, unsigned = promotion_file.read(home.project(), told.target, told.service, settings)
     except PolicyError:
         return False
-    same = ("source", "target", "digest", "image", "manifest")
-    return found is not None and unsigned is None and all(getattr(found, key) == getattr(told, key) for key in same)
+    if found is None or unsigned is not None or (promoted_at and evidence.is_older(found.at, promoted_at)):
+        return False
+    same = ("project", "service", "source", "target", "digest", "image", "manifest")
+    return all(getattr(found, key) == getattr(told, key) for key in same)
 
 
 def _release(
@@ -118,6 +130,8 @@ def _release(
 ) -> Release:
     compared = [each for each in metrics if each.low is not None]
     return Release(
+        project=told.project,
+        stack=told.target,
         service=told.service,
         manifest=told.manifest,
         image=new.image,

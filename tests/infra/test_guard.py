@@ -101,7 +101,11 @@ def test_what_only_an_up_knows_is_judged_when_it_is_known(guard: Guard, image: s
 
 def test_what_a_service_is_pinned_to_is_judged_before_anything_is_declared(guard: Guard) -> None:
     built_here = Release(
-        service="churnpred", manifest="sha256:" + "b" * 64, policies=PolicySettings(promoted_from="staging")
+        project="churn",
+        stack="prod",
+        service="churnpred",
+        manifest="sha256:" + "b" * 64,
+        policies=PolicySettings(promoted_from="staging"),
     )
 
     with pytest.raises(InfraError, match="policy promoted: service churnpred is built here"):

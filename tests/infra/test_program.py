@@ -11,14 +11,21 @@ from typing import Any
 
 import pulumi
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from infra import base_images, manifests
+from infra.errors import InfraError
+from model import home
 from model.manifests.manifest import Manifest
+from policies import envelope, promotion_file
+from policies.evidence import Evidence
 
 pytestmark = pytest.mark.usefixtures("program_loop")
 PROGRAM = Path(__file__).parents[2] / "infra" / "__main__.py"
 MANIFEST = "sha256:" + "a" * 64
 DIGEST = "sha256:" + "d" * 64
+PROMOTED_AT = "2026-11-25T10:00:00+00:00"
 KEYS = {"primary": "first", "secondary": "second"}
 
 
@@ -65,9 +72,9 @@ def declare(
     monkeypatch.setattr(manifests, "read", lambda _: manifest)
     monkeypatch.setattr(base_images, "load", lambda: images)
 
-    def run(services: dict[str, Any], images: dict[str, Any] | None = None) -> Recorder:
+    def run(services: dict[str, Any], images: dict[str, Any] | None = None, **other: str) -> Recorder:
         config = {"gatewayPort": "8080", "registryPort": "5000", "services": json.dumps(services)}
-        return run_program({**config, "images": json.dumps(images or {})})
+        return run_program({**config, "images": json.dumps(images or {}), **other})
 
     yield run
     pulumi.runtime.set_all_config({})
@@ -132,6 +139,59 @@ def test_a_promoted_service_builds_nothing(declare: Any) -> None:
     assert images["churnpred-image-pulled"]["name"] == source
     assert "churnpred-image-built" not in images
     assert made.of("tag:Tag")["churnpred-image-tag"]["targetImage"] == f"127.0.0.1:5000/churnpred:{'d' * 16}"
+
+
+def _promoted(project: Path, manifest: str) -> str:
+    """Evidence of a promotion to `staging`, signed; gives the public key."""
+    key = Ed25519PrivateKey.generate()
+    told = Evidence(
+        project=home.project_name(),
+        service="churnpred",
+        source="quality",
+        target="staging",
+        digest=DIGEST,
+        image=f"127.0.0.1:5001/churnpred@{DIGEST}",
+        manifest=manifest,
+        by="Ada",
+        at=PROMOTED_AT,
+        passed={},
+    )
+    path = promotion_file.path(project, "staging", "churnpred")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(envelope.seal(told.statement(), key)))
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def test_a_stack_with_a_promotion_key_alone_serves_what_was_promoted_and_remembers_when(
+    declare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: churn\n")
+    monkeypatch.chdir(tmp_path)
+    key = _promoted(tmp_path, MANIFEST)
+    source = f"127.0.0.1:5001/churnpred@{DIGEST}"
+
+    made = declare({"churnpred": {"manifest": MANIFEST, "image": source}}, promotionKey=key)
+
+    assert [route["promotedAt"] for route in made.of("GatewayRoute").values()] == [PROMOTED_AT]
+
+
+@pytest.mark.parametrize(
+    ("services", "told"),
+    [
+        ({"manifest": MANIFEST}, "is built here"),
+        ({"manifest": MANIFEST, "image": f"127.0.0.1:5001/churnpred@{MANIFEST}"}, "its evidence is of sha256:dddd"),
+        ({"manifest": MANIFEST, "image": f"127.0.0.1:5001/churnpred@{DIGEST}"}, "is of manifest"),
+    ],
+)
+def test_a_stack_with_a_promotion_key_alone_declares_nothing_of_what_was_not_promoted(
+    declare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, services: dict[str, Any], told: str
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: churn\n")
+    monkeypatch.chdir(tmp_path)
+    key = _promoted(tmp_path, DIGEST if "manifest" in told else MANIFEST)
+
+    with pytest.raises(InfraError, match=f"policy promoted: service churnpred .*{told}"):
+        declare({"churnpred": services}, promotionKey=key)
 
 
 def test_every_thing_carries_the_stacks_labels(declare: Any) -> None:

@@ -35,6 +35,13 @@ def test_what_serves_is_read_from_the_routes_of_the_state(monkeypatch: pytest.Mo
     assert served.load().manifests == {"churnpred": "sha256:1"}
 
 
+def test_when_a_service_was_promoted_is_read_from_its_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = "2026-11-25T10:00:00+00:00"
+    _answers(monkeypatch, {"outputs": {URN: {"service": "churnpred", "manifest": "sha256:1", "promotedAt": at}}})
+
+    assert served.load().promotions == {"churnpred": at}
+
+
 def test_the_cluster_that_a_stack_lives_in_is_read_from_its_resource_group(monkeypatch: pytest.MonkeyPatch) -> None:
     group = "urn:pulumi:prod::churn::churn:infra:ResourceGroup::group"
     _answers(monkeypatch, {"outputs": {group: {"boundary": "churn-prod", "cluster": "9f1c"}}})

@@ -13,6 +13,7 @@ TODAY = date(2026, 11, 25)
 DIGEST, OTHER = ("sha256:" + letter * 64 for letter in "ab")
 IMAGE = f"127.0.0.1:5000/churnpred@{DIGEST}"
 EVIDENCE = Evidence(
+    project="churn",
     service="churnpred",
     source="staging",
     target="prod",
@@ -31,6 +32,8 @@ BROKEN = schema_change.SchemaChange(
 
 def release(**other: Any) -> Release:
     facts: dict[str, Any] = {
+        "project": "churn",
+        "stack": "prod",
         "service": "churnpred",
         "manifest": OTHER,
         "image": IMAGE,

@@ -122,3 +122,29 @@ def test_a_policys_key_that_cannot_be_used_is_one_line(call: Call, prod: Path) -
 
     assert (code, err.count("\n")) == (1, 1)
     assert "Pulumi.prod.yaml: churn:gates.roc_auc.atleast is not known" in err
+
+
+def test_going_back_to_an_earlier_release_writes_new_evidence(call: Call, prod: Path, tmp_path: Path) -> None:
+    """Evidence of the first time is older than that of what serves, which an up refuses."""
+    assert call(*PROMOTE)[0] == 0
+    first = evidence.read("here", envelope.opened("here", written(prod)))
+    state = tmp_path / "state.json"
+    program = tmp_path / "bin" / "pulumi"
+    program.write_text(f"#!/bin/sh\nexec cat {state}\n")
+    changed = json.loads(state.read_text())
+    changed["deployment"]["resources"][0]["outputs"]["promotedAt"] = "2020-01-02T10:00:00+00:00"
+    state.write_text(json.dumps(changed))
+    path = prod.parent / "promotions" / "prod" / "churnpred.json"
+    path.write_text(
+        json.dumps(envelope.seal({**first.statement(), "predicate": _at(first, "2020-01-01T10:00:00+00:00")}, None))
+    )
+
+    code, _, _ = call(*PROMOTE)
+
+    assert code == 0
+    assert evidence.is_older("2020-01-02T10:00:00+00:00", evidence.read("", envelope.opened("", written(prod))).at)
+
+
+def _at(told: evidence.Evidence, at: str) -> dict[str, Any]:
+    predicate: dict[str, Any] = {**told.statement()["predicate"], "at": at}
+    return predicate
