@@ -3,7 +3,6 @@
 Owns the way from those files to folders of wheels; translating and resolving are others' business.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ from model.configurations import conda, spark
 from model.configurations.run_configuration import RunConfiguration
 from model.configurations.settings_file import ConfigurationError
 from model.errors import WheelsError
-from model.manifests import requirements, wheels
+from model.manifests import requirement_lines, requirements, wheels
 from model.manifests.manifest import PYTHON
+from model.manifests.requirement_lines import RequirementLine
 
 Say = Callable[[str], None]
 
@@ -33,7 +33,7 @@ def fetch(configuration: RunConfiguration, say: Say, root: Path | None = None) -
     asked = conda.read(path, PYTHON)
     for remark in asked.remarks:
         say(f"{path.name}: {remark}")
-    wanted = _with_spark(configuration, asked.requirements, path)
+    wanted = _with_spark(configuration, [requirement_lines.parse(line) for line in asked.requirements], path)
     folders = [spark.wheel(say)] if configuration.framework == "PySpark" else []
     if wanted:
         folders.append(wheels.fetch(_lock(path, wanted, say, root), PYTHON, say, root))
@@ -41,37 +41,26 @@ def fetch(configuration: RunConfiguration, say: Say, root: Path | None = None) -
     return Packages(tuple(folders), digest(canonical_json({"python": PYTHON, "locks": locks})))
 
 
-def _with_spark(configuration: RunConfiguration, lines: Sequence[str], path: Path) -> list[str]:
+def _with_spark(
+    configuration: RunConfiguration, lines: Sequence[RequirementLine], path: Path
+) -> Sequence[RequirementLine]:
     """The requirements with pyspark's own in its place, as its wheel comes another way."""
-    named = conda.names(lines)
-    line = named.pop("pyspark", None)
+    spark_lines = [line for line in lines if line.name == "pyspark"]
     if configuration.framework != "PySpark":
-        if line:
-            raise ConfigurationError(f'{path}: {line}: write Framework: "PySpark" in {configuration.name}.runconfig')
-        return list(lines)
-    if line and not _allows(line, spark.VERSION):
-        raise ConfigurationError(f"{path}: {line}: runs have pyspark {spark.VERSION}; write that version, or none")
-    return [*named.values(), spark.PY4J]
+        if spark_lines:
+            where = f"{path}: {spark_lines[0]}"
+            raise ConfigurationError(f'{where}: write Framework: "PySpark" in {configuration.name}.runconfig')
+        return lines
+    if wrong := [line for line in spark_lines if not line.allows(spark.VERSION)]:
+        raise ConfigurationError(f"{path}: {wrong[0]}: runs have pyspark {spark.VERSION}; write that version, or none")
+    return [*(line for line in lines if line.name != "pyspark"), requirement_lines.parse(spark.PY4J)]
 
 
-def _allows(line: str, version: str) -> bool:
-    from packaging.requirements import InvalidRequirement, Requirement
-
+def _lock(path: Path, wanted: Sequence[RequirementLine], say: Say, root: Path | None) -> Path:
     try:
-        return Requirement(line).specifier.contains(version)
-    except InvalidRequirement:
-        return False
-
-
-def _lock(path: Path, wanted: Sequence[str], say: Say, root: Path | None) -> Path:
-    with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
-        own, nothing = Path(scratch, path.name), Path(scratch, "nothing.txt")
-        own.write_text("".join(f"{line}\n" for line in sorted(wanted)), encoding="utf-8")
-        nothing.touch()
-        try:
-            return requirements.lock(own, nothing, PYTHON, lambda _line: say(f"locking {path.name}"), root)
-        except WheelsError as error:
-            reason = str(error).removeprefix(f"{own}: ").removesuffix("; change it and try again")
-            raise ConfigurationError(
-                f"{path}: {reason}; a package must have wheels on the index: choose another version, or leave it out"
-            ) from error
+        return requirements.lock(sorted(wanted, key=str), path, None, PYTHON, say, root)
+    except WheelsError as error:
+        reason = str(error).removeprefix(f"{path}: ").removesuffix("; change it and try again")
+        raise ConfigurationError(
+            f"{path}: {reason}; a package must have wheels on the index: choose another version, or leave it out"
+        ) from error

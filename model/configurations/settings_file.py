@@ -128,7 +128,7 @@ def _locate(loader: Any, node: Any, path: Path) -> Located:  # noqa: ANN401 - th
     if node.id == "sequence":
         return Located([_locate(loader, each, path) for each in node.value], line)
     if node.id != "mapping":
-        return Located(loader.construct_object(node), line)
+        return Located(_scalar(loader, node, f"{path}: line {line}"), line)
     found: dict[Any, Located] = {}
     for key_node, value_node in node.value:
         key, place = key_node.value, key_node.start_mark.line + 1
@@ -138,6 +138,18 @@ def _locate(loader: Any, node: Any, path: Path) -> Located:  # noqa: ANN401 - th
             raise ConfigurationError(f"{path}: line {place}: {key!r} stands also on line {found[key].line}")
         found[key] = Located(_locate(loader, value_node, path).value, place)
     return Located(found, line)
+
+
+def _scalar(loader: Any, node: Any, where: str) -> Any:  # noqa: ANN401 - the library's types are not public
+    """The value of a text. A date is the text that stands there: no key takes one, and not each is in the calendar."""
+    if node.tag == "tag:yaml.org,2002:timestamp":
+        return node.value
+    try:
+        return loader.construct_object(node)
+    except (LookupError, ValueError, OverflowError, TypeError, AttributeError) as error:
+        shown = repr(node.value)[:60]
+        kind = node.tag.rpartition(":")[2]
+        raise ConfigurationError(f"{where}: {shown} is no {kind} that can be read; write it in quotes") from error
 
 
 def _short(located: Located) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from model import home
 from model.errors import ManifestError
-from model.manifests import manifest, wheels
+from model.manifests import manifest, requirement_lines, wheels
 from model.manifests.requirements import lock
 from model.models.registry import ModelVersion
 
@@ -40,7 +40,7 @@ def assemble(
         raise ManifestError(f"{project}: has no score script of its own kind; give -f score.py")
     if not (schema or models):
         raise ManifestError("a manifest without a model has no schema of its own; give -s service_schema.json")
-    requirements = lock(own, server, manifest.PYTHON, say, root) if own else server
+    requirements = lock(requirement_lines.read(own), own, server, manifest.PYTHON, say, root) if own else server
     wheels.fetch(requirements, manifest.PYTHON, say, root)
     return manifest.create(
         service,

@@ -1,13 +1,13 @@
 """An old project's conda file: what PyPI has as wheels for today's Python stays, the rest is told line by line."""
 
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from model.configurations import conda
 from model.configurations.settings_file import ConfigurationError, Located, keys_of
+from model.manifests import requirements
 from model.manifests.manifest import PYTHON
 from model.projects.old import LEFT_OUT, NEEDS_YOU, TRANSLATED, Remark, Translation
 
@@ -18,11 +18,7 @@ _NONE = ("no solution found", "not found in the package registry")
 
 def has_wheel(requirement: str) -> bool:
     """Ask the user's index whether `requirement` can be had as a wheel; True when the index says nothing."""
-    import uv  # only imports ask
-
-    command = [uv.find_uv_bin(), "pip", "compile", "--quiet", "--no-header", "--no-deps", "--only-binary", ":all:"]
-    command += ["--python-version", PYTHON, "-"]
-    done = subprocess.run(command, input=f"{requirement}\n", capture_output=True, text=True, check=False)
+    done = requirements.resolve(f"{requirement}\n", PYTHON, "--no-deps")
     said = " ".join(done.stderr.lower().split())
     return done.returncode == 0 or not any(each in said for each in _NONE)
 

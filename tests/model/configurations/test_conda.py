@@ -28,14 +28,25 @@ def _file(tmp_path: Path, *lines: str, pip: tuple[str, ...] = ()) -> Path:
         ("numpy==1.26.4", "numpy==1.26.4"),
         ("numpy=1.26.4=py311h64a7726_0", "numpy==1.26.4"),
         ("numpy 1.26.4", "numpy==1.26.4"),
-        ('"numpy>=1.26,<3"', "numpy>=1.26,<3"),
-        ('"numpy >=1.26.*, <3"', "numpy>=1.26,<3"),
+        ('"numpy>=1.26,<3"', "numpy<3,>=1.26"),
+        ('"numpy >=1.26.*, <3"', "numpy<3,>=1.26"),
         ('"numpy !=2.0.1"', "numpy!=2.0.1"),
         ("conda-forge::scikit-learn=1.5", "scikit-learn==1.5.*"),
         ("pytorch=2.4", "torch==2.4.*"),
         ("py-xgboost", "xgboost"),
         ("ruamel_yaml", "ruamel.yaml"),
         ("Pandas", "pandas"),
+        ("numpy 1.26.4 py311h64a7726_0", "numpy==1.26.4"),
+        ("numpy==1.26.4=py311h64a7726_0", "numpy==1.26.4"),
+        ("numpy=1.26.*=py311*", "numpy==1.26.*"),
+        ('"numpy=1.26,!=1.26.1"', "numpy!=1.26.1,==1.26.*"),
+        ("numpy *", "numpy"),
+        ("numpy=*=mkl*", "numpy"),
+        ("numpy=1.26.0rc1", "numpy==1.26.0rc1"),
+        ("pytz=2023.3.post1=pyhd8ed1ab_0", "pytz==2023.3.post1"),
+        ("tzdata=2023c", "tzdata==2023.3.*"),
+        ("tzdata 2024a h0c530f3_0", "tzdata==2024.1"),
+        ('"tzdata>=2023c"', "tzdata>=2023.3"),
     ],
 )
 def test_condas_ways_of_writing_become_pypis(tmp_path: Path, line: str, requirement: str) -> None:
@@ -72,6 +83,16 @@ def test_a_python_that_runs_have_is_taken(tmp_path: Path, line: str) -> None:
         ('"numpy=1.2|1.3"', "has a version that PyPI does not know how to read"),
         ("numpy[version='>=1']", "has a version that PyPI does not know how to read"),
         ("-numpy", "is no package and version"),
+        ("sqlglot=23c", "has a version that ends in a letter, which PyPI does not have; write sqlglot>=1.2"),
+        ("numpy=1.2_3.4", "is no package and version that PyPI knows how to read"),
+        ("numpy=2019-02-30", "is no package and version that PyPI knows how to read"),
+        (
+            r'"tabulate>=0.8\n--index-url http://example.com/${CI_JOB_TOKEN}/simple"',
+            r"line 3: 'tabulate>=0.8\n--index-url http://example.com/${CI_JOB_TOKEN}/simple' is no package and version",
+        ),
+        (r'"tabulate\n>=0.8"', "is no package and version"),
+        (r'"tabulate\r>=0.8"', "is no package and version"),
+        ('"tabulate ${TOKEN}"', "has a version that PyPI does not know how to read"),
         ("12: 3", "takes a package such as numpy=2, or pip: with a list"),
     ],
 )
@@ -82,7 +103,12 @@ def test_what_no_index_has_is_refused_by_line(tmp_path: Path, line: str, words: 
     assert str(caught.value).startswith(str(tmp_path / "conda_dependencies.yml"))
 
 
-@pytest.mark.parametrize("line", ["numpy", "numpy==1.26.4", "uvicorn[standard]>=0.3", 'numpy<2; python_version<"4"'])
+ZEROS = f"tabulate==0.9.0 --hash=sha256:{'0' * 64}"
+
+
+@pytest.mark.parametrize(
+    "line", ["numpy", "numpy==1.26.4", "uvicorn[standard]>=0.3", 'numpy<2; python_version < "4"', ZEROS]
+)
 def test_requirements_of_pip_are_taken_as_they_are(tmp_path: Path, line: str) -> None:
     assert conda.read(_file(tmp_path, pip=(line,)), PYTHON).requirements == [line]
 
@@ -100,6 +126,16 @@ def test_requirements_of_pip_are_taken_as_they_are(tmp_path: Path, line: str) ->
         ('"x @ https://example.com/x.whl"', "is no package of an index"),
         ("./x.whl", "is no package of an index"),
         ("3", "3 is no requirement"),
+        (
+            r'"tabulate>=0.8\n--index-url http://ada:pw@example.com/${CI_JOB_TOKEN}/simple"',
+            r"'tabulate>=0.8\n--index-url http://***@example.com/${CI_JOB_TOKEN}/simple' is no package of an index",
+        ),
+        ("\"tabulate; os_name == '${CI_JOB_TOKEN}'\"", "is no package of an index"),
+        ('"tabulate --index-url https://example.com"', "has an option of pip's; only --hash=sha256:"),
+        ('"tabulate==1 --hash=sha256:0"', "only --hash=sha256:… with 64 hex digits"),
+        (f'"tabulate==1 --hash=sha256:{"0" * 64} --pre"', "has an option of pip's"),
+        (f'"tabulate>=1 --hash=sha256:{"0" * 64}"', "has hashes, which belong to one version"),
+        (f'"{"x" * 501}"', "is longer than 500 letters"),
     ],
 )
 def test_what_cannot_be_locked_is_refused_also_for_pip(tmp_path: Path, line: str, words: str) -> None:

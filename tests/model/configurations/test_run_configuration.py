@@ -90,6 +90,12 @@ def test_all_keys_of_the_workbench_are_known(project: Path) -> None:
         ('Target: "d\n', "line "),
         ("Target: [&a 1, *a]\n", "line 1: *a: aliases are not taken"),
         ("? [a]\n: 1\n", "line 1: a key is a text"),
+        ('Target: "d"\nTrackedRun: 2019-02-30\n', "line 2: TrackedRun: '2019-02-30' is not true or false"),
+        ('Target: "d"\nTrackedRun: !!int two\n', "line 2: 'two' is no int that can be read; write it in quotes"),
+        (f'Target: "d"\nTrackedRun: {"9" * 5000}\n', "is no int that can be read; write it in quotes"),
+        ('Target: "d"\nTrackedRun: !!timestamp x\n', "line 2: TrackedRun: 'x' is not true or false"),
+        ('Target: "d"\nTrackedRun: !!binary "%"\n', "line "),
+        ('Target: "d"\nTrackedRun: !!bool maybe\n', "line "),
     ],
 )
 def test_what_is_wrong_is_said_with_file_line_and_key(project: Path, text: str, words: str) -> None:
@@ -100,6 +106,11 @@ def test_what_is_wrong_is_said_with_file_line_and_key(project: Path, text: str, 
     assert message.startswith(str(project / "aml_config" / "docker.runconfig"))
     assert words in message
     assert "\n" not in message
+
+
+def test_a_date_is_the_text_that_stands_there(project: Path) -> None:
+    _write(project, "docker.runconfig", 'Target: "d"\nEnvironmentVariables: {FROM: 2019-02-30, TO: 2019-03-01}\n')
+    assert run_configuration.load(project, "docker").environment == {"FROM": "2019-02-30", "TO": "2019-03-01"}
 
 
 def test_a_missing_file_is_told_with_what_there_is_and_what_to_write(project: Path) -> None:
