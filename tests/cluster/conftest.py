@@ -27,6 +27,7 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.draining import cordoned
 from tests.integration.laboratory import Lab
 from tests.integration.workspace import TREE
+from tests.waiting import until
 from toolchain.cluster.layout import layout
 from toolchain.places import find_places
 
@@ -112,7 +113,7 @@ def there(
     """A project whose runs go to the cluster; no Job of theirs may be left."""
     folder = tmp_path / f"lab{uuid.uuid4().hex[:8]}"
     yield run_lab.make(folder, shared_home, cluster.kubeconfig, namespace, registry)
-    assert run_lab.until(lambda: not run_lab.jobs(client, namespace) and not run_lab.pods(client, namespace), 60)
+    until(lambda: not run_lab.jobs(client, namespace) and not run_lab.pods(client, namespace))
 
 
 @pytest.fixture(scope="module")

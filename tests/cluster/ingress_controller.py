@@ -5,10 +5,7 @@ It listens for http and https on the node's address, and reaches pods on theirs.
 
 from __future__ import annotations
 
-import http.client
 import os
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +15,7 @@ from lightkube.resources.networking_v1 import IngressClass
 
 from tests.cluster.cluster import Cluster
 from tests.go_programs import ensure_program
+from tests.programs import answers, running
 from toolchain.cluster.layout import NODE_ADDRESS
 
 NAME, VERSION = "traefik", "3.6.12"
@@ -25,7 +23,6 @@ PACKAGE = "github.com/traefik/traefik/v3/cmd/traefik"
 ADDRESS = NODE_ADDRESS
 # An annotation of this controller's: https alone leads to the service.
 HTTPS_ALONE = {"traefik.ingress.kubernetes.io/router.entrypoints": "websecure"}
-SECONDS = 60
 CLASS = f"""
 apiVersion: networking.k8s.io/v1
 kind: IngressClass
@@ -48,33 +45,12 @@ def controlling(cluster: Cluster, folder: Path) -> Iterator[str]:
         "--global.sendanonymoususage=false",
     ]
     log = folder / f"{NAME}-serving.log"
-    with cluster.client() as client, log.open("wb") as told:
+    environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
+    with cluster.client() as client:
         for each in codecs.load_all_yaml(CLASS):
             client.apply(each, field_manager="tests", force=True)
-        process = subprocess.Popen(
-            command, env={**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}, stdout=told, stderr=told
-        )
         try:
-            _wait(process, log)
-            yield NAME
+            with running(command, log, lambda: answers(f"http://{ADDRESS}/"), environment=environment):
+                yield NAME
         finally:
-            process.terminate()
-            process.wait()
             client.delete(IngressClass, NAME)
-
-
-def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + SECONDS
-    while True:
-        assert process.poll() is None, log.read_text()[-2000:]
-        connection = http.client.HTTPConnection(ADDRESS, timeout=2)
-        try:
-            connection.request("GET", "/")
-            connection.getresponse()
-        except OSError:
-            assert time.monotonic() < end, log.read_text()[-2000:]
-            time.sleep(0.1)
-        else:
-            return
-        finally:
-            connection.close()

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.looking import until
 from tests.go_programs import ensure_program
+from tests.programs import running
 from toolchain.cluster import host
 from toolchain.cluster.layout import SERVICE_NETWORK
 from toolchain.packages import ensure_packages
@@ -23,7 +23,7 @@ from toolchain.process import Log
 
 NAME, VERSION = "kube-router", "2.1.0"
 PACKAGE = "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router"
-SECONDS = 60
+RULES_ARE_WRITTEN = "Restoring IPv4 iptables rules took"
 # What it writes, and neither docker nor kube-proxy.
 OURS = re.compile(r"KUBE-(ROUTER|POD-FW|NWPLCY|SRC|DST)-")
 # It writes back the whole table that it read a moment before, and with it takes back what docker or kube-proxy changed
@@ -54,20 +54,11 @@ def enforcing(cluster: Cluster, node: str, folder: Path) -> Iterator[None]:
         "--v=1",
     ]
     path = folder / "kube-router.log"
-    with path.open("wb") as log:
-        environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-
-    def wrote() -> bool:
-        assert process.poll() is None, path.read_text()[-2000:]
-        return "Restoring IPv4 iptables rules took" in path.read_text()
-
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
     try:
-        until(wrote, SECONDS)
-        yield
+        with running(command, path, lambda: RULES_ARE_WRITTEN in path.read_text(), environment=environment):
+            yield
     finally:
-        process.terminate()
-        process.wait()
         host.remove_rules(OURS)
         left = [
             subprocess.check_output(command, text=True) for command in (["iptables", "-S"], ["ipset", "list", "-name"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from lightkube import Client
 from lightkube.resources.core_v1 import Namespace, Pod
 
@@ -37,11 +34,3 @@ def ready(client: Client, stack: str) -> list[str]:
 def _alive(client: Client, stack: str) -> dict[str, Pod]:
     found = client.list(Pod, namespace=f"churn-{stack}", labels={"workbench.service": SERVICE})
     return {str(pod.metadata.name): pod for pod in found if pod.metadata and not pod.metadata.deletionTimestamp}
-
-
-def until(condition: Callable[[], bool], seconds: float) -> None:
-    """Raises AssertionError when the condition is not true in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.2)

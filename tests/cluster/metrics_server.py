@@ -5,8 +5,6 @@ A Service without pods leads to it, on the node's address, and the API server as
 
 from __future__ import annotations
 
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,12 +19,12 @@ from lightkube.resources.discovery_v1 import EndpointSlice
 
 from tests.cluster.cluster import Cluster
 from tests.go_programs import ensure_program
+from tests.programs import running
 from toolchain.cluster.layout import NODE_ADDRESS
 
 NAME, VERSION = "metrics-server", "0.8.0"
 PACKAGE = "sigs.k8s.io/metrics-server/cmd/metrics-server"
 PORT = 16_443
-SECONDS = 180
 Nodes = create_global_resource("metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes")
 OBJECTS = f"""
 apiVersion: v1
@@ -71,34 +69,22 @@ def measuring(cluster: Cluster, folder: Path) -> Iterator[None]:
         "--metric-resolution=10s",
         "--kubelet-request-timeout=5s",
     ]
-    with (folder / "metrics-server.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def measures() -> bool:
+        try:
+            with cluster.client() as client:
+                return bool(list(client.list(Nodes)))
+        except (ApiError, httpx2.HTTPError):
+            return False  # the API server has not found it yet
+
     try:
         with cluster.client() as client:
             for each in codecs.load_all_yaml(OBJECTS):
                 client.apply(each, field_manager="tests", force=True)
-            _wait(cluster, process, folder / "metrics-server.log")
-        yield
+        with running(command, folder / "metrics-server.log", measures):
+            yield
     finally:
-        process.terminate()
-        process.wait()
         with cluster.client() as client:
             client.delete(APIService, "v1beta1.metrics.k8s.io")
             client.delete(EndpointSlice, NAME, namespace="kube-system")
             client.delete(Service, NAME, namespace="kube-system")
-
-
-def _wait(cluster: Cluster, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + SECONDS
-    seen = "nothing yet"
-    while time.monotonic() < end:
-        assert process.poll() is None, log.read_text()[-2000:]
-        try:
-            with cluster.client() as client:
-                if list(client.list(Nodes)):
-                    return
-                seen = "no node in the list"
-        except (ApiError, httpx2.HTTPError) as error:
-            seen = repr(error)  # the API server has not found it yet
-        time.sleep(1)
-    raise AssertionError(f"no measure of the node within {SECONDS} s: {seen}; {log.read_text()[-2000:]}")

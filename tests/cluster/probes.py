@@ -15,7 +15,7 @@ import docker
 from lightkube import Client
 from lightkube.resources.core_v1 import Pod
 
-from tests.cluster.looking import until
+from tests.waiting import until
 
 USER = 10001
 NAME_LABEL = "probe"

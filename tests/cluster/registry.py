@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +14,8 @@ import docker
 
 from tests.integration.workspace import TREE
 from tests.ports import free_ports
-
-_SECONDS = 20.0
+from tests.programs import answers
+from tests.waiting import until
 
 
 @contextmanager
@@ -32,7 +30,7 @@ def serving(engine: docker.DockerClient, home: Path) -> Iterator[str]:
     try:
         container.put_archive("/", _settings())
         container.start()
-        _wait(f"http://127.0.0.1:{port}/v2/")
+        until(lambda: answers(f"http://127.0.0.1:{port}/v2/"))
         yield f"127.0.0.1:{port}"
     finally:
         container.remove(force=True, v=True)
@@ -46,15 +44,3 @@ def _settings() -> bytes:
     with tarfile.open(fileobj=archive, mode="w") as tar:
         tar.add(TREE / "infra" / "engines" / "docker" / "images" / "registry.yml", "registry.yml")
     return archive.getvalue()
-
-
-def _wait(url: str) -> None:
-    end = time.monotonic() + _SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - http on loopback
-        except OSError:
-            assert time.monotonic() < end, f"no registry answers at {url}"
-            time.sleep(0.1)
-        else:
-            return

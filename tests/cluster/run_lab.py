@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from lightkube import Client
@@ -70,15 +68,6 @@ def jobs(client: Client, namespace: str) -> list[str]:
 
 def pods(client: Client, namespace: str) -> list[str]:
     return [str(each.metadata and each.metadata.name) for each in client.list(Pod, namespace=namespace)]
-
-
-def until(holds: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.2)
-    return True
 
 
 def begun(lab: Lab) -> list[Path]:

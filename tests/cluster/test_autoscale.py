@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.looking import pods, ready, until
+from tests.cluster.looking import pods, ready
 from tests.cluster.metrics_server import measuring
 from tests.integration.clients import Clients
 from tests.integration.workspace import Workspace
+from tests.waiting import until
 
 
 def test_more_load_is_more_pods_and_less_is_fewer_and_an_up_between_changes_nothing(

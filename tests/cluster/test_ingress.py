@@ -21,9 +21,9 @@ from model.services import stack_file, stack_inputs
 from tests.authority import Issued, issue
 from tests.cluster.cluster import Cluster
 from tests.cluster.ingress_controller import ADDRESS, HTTPS_ALONE, controlling
-from tests.cluster.looking import until
 from tests.integration.clients import Clients
 from tests.integration.workspace import SERVICE, Workspace
+from tests.waiting import until
 
 HOST = "models.test"
 OTHER = f"{SERVICE}-b"  # its path begins with the other's

@@ -13,12 +13,13 @@ from lightkube import Client
 
 from tests.cluster import kube_router, probes
 from tests.cluster.cluster import Cluster
-from tests.cluster.looking import ready, until
+from tests.cluster.looking import ready
 from tests.cluster.run_lab import change
 from tests.cluster.scene import COLLECTOR, NAMES, OTHER, SCORING, Scene, scene
 from tests.integration.clients import Clients
 from tests.integration.laboratory import Lab
 from tests.integration.workspace import SERVICE, Workspace
+from tests.waiting import until
 from toolchain.cluster.layout import layout
 from toolchain.places import find_places
 

@@ -22,6 +22,7 @@ from model.targets.snapshot import Snapshot
 from tests.cluster.cluster import Cluster
 from tests.cluster.run_lab import SLEEPS, change, jobs, pods, start
 from tests.integration.laboratory import Lab
+from tests.waiting import patience
 
 SCRIPT = """
 import os, pathlib, sys
@@ -49,7 +50,7 @@ def test_a_run_gets_its_files_and_its_outputs_metrics_and_log_come_back(there: L
 def test_an_interrupt_ends_the_run_and_keeps_what_it_wrote(there: Lab) -> None:
     process = start(there, SLEEPS)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=patience())
     assert process.returncode == 130
     record = there.last()
     assert record["status"] == "canceled"
@@ -81,7 +82,7 @@ def test_a_pod_that_dies_is_run_again_and_the_record_says_which_attempt_it_was(
     process = start(there, SLEEPS.replace("120", "3"))
     [pod] = pods(client, namespace)
     client.delete(Pod, pod, namespace=namespace, grace_period=0)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=patience(120))
     assert process.returncode == 0, err
     assert "[attempt 1 of 2 failed:" in out
     record = there.last()

@@ -17,9 +17,10 @@ from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, Secret, Servi
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.draining import cordoned, evict
-from tests.cluster.looking import by_node, namespaces, pods, ready, until
+from tests.cluster.looking import by_node, namespaces, pods, ready
 from tests.integration.clients import Clients
 from tests.integration.workspace import SERVICE, Workspace
+from tests.waiting import until
 
 ANSWERS = 200
 REPLICAS = 3

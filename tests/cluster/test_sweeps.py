@@ -9,8 +9,9 @@ from pathlib import Path
 from lightkube import Client
 from lightkube.resources.batch_v1 import Job
 
-from tests.cluster.run_lab import SLEEPS, begin, begun, change, jobs, until
+from tests.cluster.run_lab import SLEEPS, begin, begun, change, jobs
 from tests.integration.laboratory import Lab
+from tests.waiting import patience, until
 
 TRAINS = """
 import argparse
@@ -32,9 +33,9 @@ def test_a_sweep_of_twenty_runs_is_one_indexed_job_with_its_table_and_plot(
     command = ["sweep", "-c", "kubernetes", "script.py", "--grid", "C=0.1,1,2,5"]
     command += ["--grid", "depth=1,2,3,4,5", "--metric", "AUC", "-o", "json"]
     with begin(there, *command) as process:
-        assert until(lambda: bool(jobs(client, namespace)) or process.poll() is not None, 60)
+        until(lambda: bool(jobs(client, namespace)) or process.poll() is not None)
         made = list(client.list(Job, namespace=namespace))
-        out, err = process.communicate(timeout=200)
+        out, err = process.communicate(timeout=patience(200))
     assert process.returncode == 0, err
     assert [(job.spec.completionMode, job.spec.completions) for job in made if job.spec] == [("Indexed", 20)]
     answer = json.loads(out)
@@ -52,8 +53,8 @@ def test_a_sweep_that_is_interrupted_ends_all_its_runs(there: Lab) -> None:
     (there.folder / "script.py").write_text(SLEEPS)
     command = ["sweep", "-c", "kubernetes", "script.py", "--grid", "C=1,2,3", "--parallel", "2"]
     with begin(there, *command) as process:
-        assert until(lambda: len(begun(there)) == 2, 60), process.stderr
+        until(lambda: len(begun(there)) == 2)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=90)
+        out, err = process.communicate(timeout=patience(90))
     assert process.returncode == 130, err
     assert [line.split().count("canceled") for line in out.splitlines()[1:]] == [1, 1, 1], out

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
+from tests.waiting import patience, until
+
 PAUSE_SECONDS = 0.005
 
 
@@ -62,13 +64,10 @@ class Clients:
         for thread in self._threads:
             thread.join()
 
-    def wait_for_answers(self, more: int, seconds: float = 60) -> None:
-        """Let the callers go on until they had that many answers more. Raises TimeoutError."""
-        goal, end = self.tally.total + more, time.monotonic() + seconds
-        while self.tally.total < goal:
-            if time.monotonic() > end:
-                raise TimeoutError(f"{self.tally} after {seconds} s; {goal} answers were awaited")
-            time.sleep(0.05)
+    def wait_for_answers(self, more: int) -> None:
+        """Let the callers go on until they had that many answers more. Raises AssertionError."""
+        goal = self.tally.total + more
+        until(lambda: self.tally.total >= goal, say=lambda: f"{self.tally}; {goal} answers were awaited")
 
     def _call(self, keep_alive: bool) -> None:
         connection = self._connect()
@@ -105,5 +104,5 @@ class Clients:
     def _connect(self) -> http.client.HTTPConnection:
         host, port = str(self._url.hostname), self._url.port
         if self._url.scheme == "https":
-            return http.client.HTTPSConnection(host, port, timeout=30, context=self._trust)
-        return http.client.HTTPConnection(host, port, timeout=30)
+            return http.client.HTTPSConnection(host, port, timeout=patience(30), context=self._trust)
+        return http.client.HTTPConnection(host, port, timeout=patience(30))

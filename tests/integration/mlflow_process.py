@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.serving.environments import install
 from tests.ports import free_port
+from tests.programs import answers, running
 
 _LOCK = Path(__file__).parents[2] / "bench" / "serving" / "requirements" / "mlflow.txt"
-_SECONDS = 180
 
 
 def interpreter() -> Path:
@@ -34,31 +32,18 @@ def serving(folder: Path) -> Iterator[str]:
         str(folder / "artifacts"),
     ]
     place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [interpreter(), "-m", "mlflow", "server", *store, *place],
-            cwd=folder,
-            env={**os.environ, "HOME": str(folder), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # it has workers, which end with it
-        )
-    try:
-        _wait(process, f"http://127.0.0.1:{port}/health", folder / "server.log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)  # asked to end, it takes half a minute; its data go with the test
-        process.wait()
+    address = f"http://127.0.0.1:{port}"
+    with running(
+        ["setsid", interpreter(), "-m", "mlflow", "server", *store, *place],  # it has workers, which end with it
+        folder / "server.log",
+        lambda: answers(f"{address}/health"),
+        folder=folder,
+        environment={**os.environ, "HOME": str(folder), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        end=_kill,
+    ):
+        yield address
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=1).close()  # noqa: S310 - our own loopback
-        except OSError:
-            assert process.poll() is None, log.read_text(errors="replace")
-            assert time.monotonic() < deadline, log.read_text(errors="replace")
-            time.sleep(0.2)
-        else:
-            return
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill it and its workers: asked to end, it takes half a minute, and its data go with the test."""
+    os.killpg(process.pid, signal.SIGKILL)

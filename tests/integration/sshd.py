@@ -6,11 +6,12 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.programs import running
 
 _PACKAGES = ("openssh-server", "libwrap0")
 
@@ -41,19 +42,18 @@ def serve(folder: Path, port: int, docker_host: str) -> Iterator[Server]:
     (folder / "run" / "sshd").mkdir(parents=True)
     mounts = f"mount --bind {folder}/passwd /etc/passwd && mount --bind {folder}/run /run"
     script = f"{mounts} && exec {program} -D -e -f {folder}/sshd_config"
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-c", script],
-            env={**os.environ, "LD_LIBRARY_PATH": str(libraries)},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _await(port, process, folder / "log")
+    command = ["unshare", "--mount", "sh", "-c", script]
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(libraries)}
+    with running(command, folder / "log", lambda: _listens(port), environment=environment):
         yield Server(f"127.0.0.1:{port}", folder / "bin")
-    finally:
-        process.terminate()
-        process.wait()
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def _unpack(folder: Path) -> tuple[Path, Path]:
@@ -81,14 +81,3 @@ def _write_client(folder: Path) -> None:
 def _passwd() -> str:
     known = Path("/etc/passwd").read_text()
     return known if "\nsshd:" in known else f"{known}sshd:x:105:65534::/run/sshd:/usr/sbin/nologin\n"
-
-
-def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    while True:
-        assert process.poll() is None, f"sshd ended: {log.read_text()}"
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return

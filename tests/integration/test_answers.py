@@ -14,6 +14,7 @@ from model.data import dataset
 from model.training import fitting, pipeline
 from model.training.parameters import Parameters
 from tests.integration.workspace import Served
+from tests.waiting import patience
 
 ROWS = 1000
 TOLERANCE = 1e-5
@@ -68,6 +69,6 @@ def _as_json(features: pd.DataFrame) -> list[dict[str, object]]:
 def _post(url: str, key: str, rows: list[dict[str, object]]) -> list[dict[str, Any]]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     request = urllib.request.Request(url, json.dumps({"input_df": rows}).encode(), headers)  # noqa: S310 - our own
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own
+    with urllib.request.urlopen(request, timeout=patience(30)) as answer:  # noqa: S310 - our own
         found: list[dict[str, Any]] = json.load(answer)
     return found

@@ -13,6 +13,7 @@ import pytest
 
 from tests.integration.documents import commands
 from tests.integration.workspace import TREE, prepare_home
+from tests.waiting import patience
 
 SECONDS = 900
 ENVIRONMENTS = ("bootcampvmprod", "bootcampvmstage")
@@ -50,7 +51,7 @@ def test_every_command_of_the_lab_does_what_it_says(person: dict[str, str]) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=SECONDS,
+        timeout=patience(SECONDS),
         check=False,
     )
     said = done.stdout

@@ -15,6 +15,7 @@ import pytest
 
 from tests.integration.workspace import TREE
 from tests.ports import free_ports
+from tests.waiting import patience
 
 OLD = TREE / "tests" / "model" / "projects" / "old_projects" / "churn_prediction"
 SECONDS = 420
@@ -31,7 +32,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory, engines: dict[str, str
 
 def _run(folder: Path, environment: dict[str, str], *command: str) -> str:
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=patience(SECONDS), check=False
     )
     assert done.returncode == 0, f"{command} ended with {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
     return done.stdout

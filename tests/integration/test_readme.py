@@ -19,6 +19,7 @@ import pytest
 
 from tests.integration.documents import commands
 from tests.integration.workspace import TREE, Workspace
+from tests.waiting import patience
 
 SECONDS = 1200
 WRITTEN_BY_UP = ("  churn:services:", "encryptionsalt:")
@@ -42,7 +43,7 @@ class Machine:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=SECONDS,
+            timeout=patience(SECONDS),
             check=False,
         )
         return done.returncode, done.stdout

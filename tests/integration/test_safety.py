@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import docker
 
 from tests.integration.workspace import SERVICE, Served, Workspace
+from tests.waiting import patience
 
 
 def test_keys_stand_in_no_state_no_log_no_environment_and_no_image(served: Served, engine: docker.DockerClient) -> None:
@@ -75,7 +76,7 @@ def test_without_a_key_or_with_a_wrong_one_nothing_is_scored(served: Served) -> 
 
 def _status(url: str, rows: list[dict[str, object]], key: str | None) -> int:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=30)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=patience(30))
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
     connection.request("POST", parts.path, json.dumps({"input_df": rows}), headers)
     status = connection.getresponse().status

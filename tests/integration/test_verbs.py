@@ -15,6 +15,7 @@ import pytest
 
 from tests.integration.workspace import Workspace
 from tests.ports import free_ports
+from tests.waiting import patience
 
 SCORE = """\
 import json
@@ -58,7 +59,7 @@ class Environment:
         """How the service answers a row to whoever has that key."""
         parts = urlsplit(url)
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)) as connection:
+        with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=patience(30))) as connection:
             connection.request("POST", parts.path, json.dumps({"input_df": [{"x": 3}]}).encode(), headers)
             with connection.getresponse() as response:
                 return response.status

@@ -13,6 +13,7 @@ from typing import Any
 
 from model.services import stack_inputs
 from tests.ports import free_ports
+from tests.waiting import patience
 
 TREE = Path(__file__).parents[2]
 SERVICE = "churnpred"
@@ -55,7 +56,7 @@ class Workspace:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=patience(seconds),
             check=False,
             stdin=subprocess.DEVNULL,
         )

@@ -7,17 +7,19 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.waiting import patience, until
+
 HERE = Path(__file__).parent
 SCRIPT = HERE / "scripts" / "rows.py"
 SCHEMA = (HERE / "schemas" / "rows.json").read_bytes()
 KEY, OTHER_KEY = "primary-key-of-the-toy-service", "secondary-key-of-the-toy-service"
-READY_WITHIN_SECONDS = 20.0
 # A server that says nothing for so long has hung.
 SILENT_SECONDS = 60.0
 
@@ -68,7 +70,7 @@ def launch(log: Path, **settings: object) -> subprocess.Popen[bytes]:
 
 
 def await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    deadline = time.monotonic() + patience()
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if httpx.get(f"http://127.0.0.1:{port}/").text == "Healthy":
@@ -110,7 +112,7 @@ class Running:
 def say(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
     """All that comes over a connection of its own, until the server closes it, to what is sent piece by piece."""
     heard = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=SILENT_SECONDS) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=patience(SILENT_SECONDS)) as connection:
         try:
             for piece in pieces:
                 connection.sendall(piece)
@@ -128,3 +130,15 @@ def say(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
 def statuses(heard: bytes) -> list[int]:
     """The statuses of the answers in what came over a connection; no body of ours holds such a line."""
     return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", heard)]
+
+
+def different(answering: Callable[[], int], count: int) -> set[int]:
+    """Ask until so many processes have answered."""
+    answered: set[int] = set()
+
+    def enough() -> bool:
+        answered.add(answering())
+        return len(answered) >= count
+
+    until(enough, pause=0)
+    return answered

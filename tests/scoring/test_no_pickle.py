@@ -16,6 +16,7 @@ import pytest
 
 from tests.scoring.serving import SCHEMA
 from tests.scoring.traps import Trap
+from tests.waiting import patience
 
 pytestmark = pytest.mark.long
 
@@ -95,7 +96,7 @@ def test_a_pickle_for_a_model_or_its_signature_fails_the_start(
     files = {"model_onnx": b"", "signature_json": json.dumps(SIGNATURE).encode()} | {place.replace(".", "_"): trap}
     pin(folder, **files)
     process = start_process(folder)
-    process.wait(timeout=60)
+    process.wait(timeout=patience())
     assert_refused(process, read_log(), "score.py: init() failed: ")
     assert not sprung.exists()
 
@@ -114,7 +115,7 @@ def test_a_pickle_for_a_file_of_ours_fails_the_start_by_its_name(
     if place == "service_schema.json":
         pin_schema(made, trap)
     process = start_process(made)
-    process.wait(timeout=60)
+    process.wait(timeout=patience())
     assert_refused(process, read_log(), f"{place}: ")
     assert not sprung.exists()
 
@@ -186,7 +187,7 @@ def test_a_pickle_for_weights_is_the_scripts_own_affair_and_refused_to_it(
     shutil.rmtree(made / "models")
     pin(made, weights=trap)
     process = start_process(made)
-    process.wait(timeout=60)
+    process.wait(timeout=patience())
     assert_refused(process, read_log(), "unpickling of")
     assert not sprung.exists()
 

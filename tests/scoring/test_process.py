@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.waiting import patience, until
+
 pytestmark = pytest.mark.long
 
 HERE = Path(__file__).parent
@@ -37,11 +39,11 @@ def test_a_signal_while_starting_ends_at_once(
     start_process: Start, make_folder: Callable[..., Path], port: int
 ) -> None:
     process = start_process(make_folder(HERE / "scripts" / "slow_init.py"))
-    wait_for(lambda: status(port, "/healthz/live") == 200)
+    until(lambda: status(port, "/healthz/live") == 200)
     assert status(port, "/") == 503
     assert status(port, "/score") == 401
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=5) == 0
+    assert process.wait(timeout=patience()) == 0
 
 
 def test_keys_turn_without_a_restart(
@@ -55,11 +57,11 @@ def test_keys_turn_without_a_restart(
     start_server(make_folder())
     assert (post(key), post("a-new-key")) == (200, 401)
     write_keys("a-new-key", "b")
-    wait_for(lambda: (post(key), post("a-new-key")) == (401, 200))
+    until(lambda: (post(key), post("a-new-key")) == (401, 200))
     keys_file.unlink()
-    wait_for(lambda: (post(key), post("a-new-key")) == (503, 503))
+    until(lambda: (post(key), post("a-new-key")) == (503, 503))
     write_keys(key, "b")
-    wait_for(lambda: (post(key), post("a-new-key")) == (200, 401))
+    until(lambda: (post(key), post("a-new-key")) == (200, 401))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_script_that_does_not_start_ends_the_process_with_one_line(
     script: str, says: str, start_process: Start, make_folder: Callable[..., Path], read_log: Lines
 ) -> None:
     process = start_process(make_folder(HERE / "broken" / script))
-    assert process.wait(timeout=10) == 1
+    assert process.wait(timeout=patience()) == 1
     failed = read_log()[-1]
     assert (failed["level"], failed["event"]) == ("error", "start_failed")
     assert says in str(failed["message"])
@@ -89,7 +91,7 @@ def test_a_script_that_fails_on_the_schemas_own_example_is_never_ready(
     for row in schema["input"]["input_df"]["swagger"]["example"]:
         row["state"] = "raise"
     process = start_process(make_folder(schema=json.dumps(schema).encode()))
-    assert process.wait(timeout=10) == 1
+    assert process.wait(timeout=patience()) == 1
     assert [line["event"] for line in read_log() if line["event"] in {"ready", "start_failed"}] == ["start_failed"]
     failed = read_log()[-1]
     assert "run() failed on the schema's own example: ValueError" in str(failed["message"])
@@ -101,7 +103,7 @@ def test_a_changed_file_ends_the_process_before_any_of_it_runs(
 ) -> None:
     folder = make_folder()
     (folder / "score.py").write_text(f"open({str(tmp_path / 'executed')!r}, 'w')")
-    assert start_process(folder).wait(timeout=10) == 1
+    assert start_process(folder).wait(timeout=patience()) == 1
     failed = read_log()[-1]
     assert "score.py: its sha256 is" in str(failed["message"])
     assert "traceback" not in failed
@@ -111,7 +113,7 @@ def test_a_changed_file_ends_the_process_before_any_of_it_runs(
 def test_an_unknown_setting_ends_the_process_with_one_line(
     start_process: Start, make_folder: Callable[..., Path], read_log: Lines
 ) -> None:
-    assert start_process(make_folder(), thread=3).wait(timeout=10) == 1
+    assert start_process(make_folder(), thread=3).wait(timeout=patience()) == 1
     assert [str(line["message"])[:39] for line in read_log()] == ["SCORING_THREAD is not a setting of this"]
 
 
@@ -121,7 +123,7 @@ def test_a_taken_port_ends_the_process_with_one_line(
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        assert start_process(make_folder()).wait(timeout=10) == 1
+        assert start_process(make_folder()).wait(timeout=patience()) == 1
     assert [line["message"] for line in read_log()] == [
         f"SCORING_PORT {port}: Address already in use; choose another port"
     ]
@@ -151,7 +153,7 @@ def test_a_caller_that_leaves_half_way_does_no_harm(
             f"POST /score HTTP/1.1\r\nhost: toy\r\nauthorization: Bearer {key}\r\ncontent-length: 99\r\n\r\n{{".encode()
         )
         time.sleep(0.2)
-    wait_for(lambda: any(line.get("path") == "/score" for line in read_log()))
+    until(lambda: any(line.get("path") == "/score" for line in read_log()))
     line = next(line for line in read_log() if line.get("path") == "/score")
     assert line["status"] is None
     assert not any("traceback" in line for line in read_log())
@@ -165,18 +167,11 @@ def status(port: int, path: str) -> int | None:
         return None
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_a_crash_of_our_own_is_a_line_in_the_log_and_a_failed_exit(
     start_process: Start, make_folder: Callable[..., Path], read_log: Lines
 ) -> None:
     folder = make_folder()
     manifest = (folder / "manifest.json").read_text(encoding="utf-8")
     (folder / "manifest.json").write_text(manifest.replace('"score.py"', '"score\\u0000.py"'), encoding="utf-8")
-    assert start_process(folder).wait(timeout=10) == 1
+    assert start_process(folder).wait(timeout=patience()) == 1
     assert [line["event"] for line in read_log()] == ["crashed"]

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.scoring.serving import different
+from tests.waiting import patience, until
+
 pytestmark = pytest.mark.long
 
 HERE = Path(__file__).parent
-WITHIN_SECONDS = 20.0
 
 Start = Callable[..., subprocess.Popen[bytes]]
 Folder = Callable[..., Path]
@@ -59,23 +60,6 @@ def numbers(port: int, key: str) -> Callable[[], dict[str, float]]:
     return ask
 
 
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WITHIN_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def different(answering: Callable[[], int], count: int) -> set[int]:
-    """Ask until so many processes have answered."""
-    answered: set[int] = set()
-    deadline = time.monotonic() + WITHIN_SECONDS
-    while len(answered) < count:
-        assert time.monotonic() < deadline
-        answered.add(answering())
-    return answered
-
-
 def events(lines: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["event"] == name]
 
@@ -87,7 +71,7 @@ def test_a_worker_that_dies_is_started_again_and_meanwhile_the_others_answer(
     first = different(answering, 2)
     died = min(first)
     os.kill(died, signal.SIGKILL)
-    wait_for(lambda: events(read_log(), "worker_ended"))
+    until(lambda: events(read_log(), "worker_ended"))
     # Every one of these is answered, or this fails: nobody listens at a worker that isn't ready.
     now = different(answering, 2)
     assert len(now & first) == 1
@@ -116,7 +100,7 @@ def test_the_numbers_of_all_workers_are_told_by_any_and_survive_one(
     info = 'scoring_model_info{manifest="toy",model="toy",service="toy",version="7"}'
     assert {numbers()[info] for _ in range(10)} == {1.0}
     os.kill(answered[0], signal.SIGKILL)
-    wait_for(lambda: events(read_log(), "worker_ended"))
+    until(lambda: events(read_log(), "worker_ended"))
     assert numbers()[scored] == 40
     assert numbers()["scoring_rows_total"] == 40
     different(answering, 2)
@@ -127,7 +111,7 @@ def test_a_worker_that_is_killed_while_it_starts_ends_all(
     start_process: Start, make_folder: Folder, write_script: Write, read_log: Lines
 ) -> None:
     process = start_process(make_folder(write_script("os.kill(os.getpid(), 9)")), workers=2)
-    assert process.wait(timeout=WITHIN_SECONDS) == 1
+    assert process.wait(timeout=patience()) == 1
     (failed,) = [line for line in read_log() if line["level"] != "info"]
     assert re.fullmatch(r"worker [12] ended: SIGKILL; .*SCORING_WORKERS lower", failed["message"])
 
@@ -144,18 +128,18 @@ def test_a_worker_that_cannot_start_again_leaves_the_others_serving(
     process = start_server(folder, workers=2)
     first = different(answering, 2)
     # Workers tell each other every second what they use.
-    wait_for(lambda: numbers()["process_open_fds"] > 1.5 * own_files(min(first)))
+    until(lambda: numbers()["process_open_fds"] > 1.5 * own_files(min(first)))
     (folder / "models" / "toy" / "weights.txt").write_text("other")
     died, left = sorted(first)
     os.kill(died, signal.SIGKILL)
-    wait_for(lambda: len(events(read_log(), "worker_ended")) == 2)
+    until(lambda: len(events(read_log(), "worker_ended")) == 2)
     again = events(read_log(), "worker_ended")[1]
     assert "weights.txt: its sha256 is" in again["message"]
     assert again["again_in_seconds"] == 2.0
     assert {answering() for _ in range(20)} == {left}
     assert numbers()["process_open_fds"] < 1.5 * own_files(left)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=WITHIN_SECONDS) == 0
+    assert process.wait(timeout=patience()) == 0
 
 
 def test_workers_end_when_their_parent_is_gone(
@@ -165,7 +149,7 @@ def test_workers_end_when_their_parent_is_gone(
     workers = different(answering, 2)
     process.kill()
     process.wait()
-    wait_for(lambda: not any(alive(pid) for pid in workers))
+    until(lambda: not any(alive(pid) for pid in workers))
 
 
 def own_files(pid: int) -> int:

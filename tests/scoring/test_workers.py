@@ -15,11 +15,12 @@ import httpx
 import pytest
 
 from scoring import cores
+from tests.scoring.serving import different
+from tests.waiting import patience, until
 
 pytestmark = pytest.mark.long
 
 HERE = Path(__file__).parent
-WITHIN_SECONDS = 20.0
 
 Start = Callable[..., subprocess.Popen[bytes]]
 Folder = Callable[..., Path]
@@ -60,23 +61,6 @@ def health(port: int) -> tuple[int, str] | None:
     return answer.status_code, answer.text
 
 
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WITHIN_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def different(answering: Callable[[], int], count: int) -> set[int]:
-    """Ask until so many processes have answered."""
-    answered: set[int] = set()
-    deadline = time.monotonic() + WITHIN_SECONDS
-    while len(answered) < count:
-        assert time.monotonic() < deadline
-        answered.add(answering())
-    return answered
-
-
 def events(lines: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["event"] == name]
 
@@ -90,7 +74,7 @@ def test_all_workers_answer_and_end_together(
     shared = shared_folder(min(answered))
     assert shared.is_dir()
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=WITHIN_SECONDS) == 0
+    assert process.wait(timeout=patience()) == 0
     lines = read_log()
     assert sorted(line["worker"] for line in events(lines, "ready")) == [1, 2, 3]
     assert sorted(line["worker"] for line in events(lines, "stopped") if "worker" in line) == [1, 2, 3]
@@ -104,7 +88,7 @@ def test_there_are_as_many_workers_as_cores_unless_their_number_is_given(
     start_server: Start, make_folder: Folder, read_log: Lines
 ) -> None:
     start_server(make_folder(), workers=0)
-    wait_for(lambda: len(events(read_log(), "ready")) >= cores.count())
+    until(lambda: len(events(read_log(), "ready")) >= cores.count())
     assert len(events(read_log(), "ready")) == cores.count()
 
 
@@ -121,15 +105,11 @@ def test_no_worker_is_ready_before_all_are(
             time.sleep(0.02)
     """
     start_process(make_folder(write_script(wait)), workers=3)
-    wait_for((tmp_path / "first").exists)
-    wait_for(lambda: health(port) is not None)
-    seen = []
-    until = time.monotonic() + 1
-    while time.monotonic() < until:
-        seen.append(health(port))
-    assert set(seen) == {(503, "Starting")}
+    until((tmp_path / "first").exists)
+    until(lambda: health(port) is not None)
+    assert {health(port) for _ in range(200)} == {(503, "Starting")}
     go.touch()
-    wait_for(lambda: health(port) == (200, "Healthy"))
+    until(lambda: health(port) == (200, "Healthy"))
     assert {health(port) for _ in range(30)} == {(200, "Healthy")}
 
 
@@ -143,12 +123,12 @@ def test_a_drain_of_several_workers_loses_no_request(
         caller.start()
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
-    wait_for(lambda: len(events(read_log(), "draining")) == 3)
+    until(lambda: len(events(read_log(), "draining")) == 3)
     # On a busy machine the last of these may come when all is over.
     assert {health(port) for _ in range(20)} - {None} == {(503, "Draining")}
     for caller in callers:
         caller.join()
-    assert process.wait(timeout=WITHIN_SECONDS) == 0
+    assert process.wait(timeout=patience()) == 0
     assert len(outcomes) > 100
     assert set(outcomes) == {200}
 
@@ -180,7 +160,7 @@ def test_workers_that_cannot_start_end_the_process_with_one_line(
     script: str, says: str, start_process: Start, make_folder: Folder, read_log: Lines
 ) -> None:
     process = start_process(make_folder(HERE / "broken" / script), workers=3)
-    assert process.wait(timeout=WITHIN_SECONDS) == 1
+    assert process.wait(timeout=patience()) == 1
     (failed,) = [line for line in read_log() if line["level"] != "info"]
     assert failed["event"] == "start_failed"
     assert says in failed["message"]
@@ -191,9 +171,9 @@ def test_a_signal_while_workers_start_ends_them_all(
     start_process: Start, make_folder: Folder, port: int, read_log: Lines
 ) -> None:
     process = start_process(make_folder(HERE / "scripts" / "slow_init.py"), workers=2)
-    wait_for(lambda: health(port) == (503, "Starting"))
+    until(lambda: health(port) == (503, "Starting"))
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=WITHIN_SECONDS) == 0
+    assert process.wait(timeout=patience()) == 0
     assert {line["level"] for line in read_log()} <= {"info"}
     assert health(port) is None
 
@@ -206,7 +186,7 @@ def test_a_port_that_is_taken_ends_all_with_one_line(
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        assert start_process(make_folder(), workers=2).wait(timeout=WITHIN_SECONDS) == 1
+        assert start_process(make_folder(), workers=2).wait(timeout=patience()) == 1
     assert [line["message"] for line in read_log()] == [
         f"SCORING_PORT {port}: Address already in use; choose another port"
     ]
@@ -219,7 +199,7 @@ def test_every_event_of_a_worker_names_it(
     for _ in range(10):
         answering()
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=WITHIN_SECONDS) == 0
+    assert process.wait(timeout=patience()) == 0
     # Lines of requests are the log's own, see test_logs.
     unnamed = [line["event"] for line in read_log() if "worker" not in line]
     assert sorted(unnamed) == ["all_ready", "draining", "stopped"]

@@ -10,13 +10,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import patience, until
 from toolchain.daemon import Daemon
 from toolchain.places import PROJECT, Places, find_places
 
@@ -39,7 +39,9 @@ class Machine:
         command += [sys.executable, "-m", "toolchain", *arguments]
         environment = {name: value for name, value in os.environ.items() if name != "DOCKER_HOST"}
         environment["WORKBENCH_HOME"] = str(self.places.home)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment, timeout=patience(300)
+        )
         assert done.returncode == 0, done.stderr
         return done.stderr + done.stdout
 
@@ -84,8 +86,7 @@ def test_a_crashed_dockerd_comes_back_with_its_data(machine: Machine) -> None:
     machine.toolchain("up", "--no-stack")
     crashed = machine.daemon()
     os.kill(crashed.pid, signal.SIGKILL)
-    while crashed.is_alive():
-        time.sleep(0.05)
+    until(lambda: not crashed.is_alive())
     told = machine.toolchain("up", "--no-stack")
     assert "[images] reused" in told
     assert "changed: docker\n" in told

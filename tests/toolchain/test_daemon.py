@@ -5,6 +5,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tests.waiting import patience
 from toolchain.daemon import Daemon, end, end_orphans, start_time
 
 if TYPE_CHECKING:
@@ -69,6 +70,6 @@ def test_orphans_are_known_by_the_paths_they_were_started_with(tmp_path: Path) -
             assert each.stdout
             each.stdout.readline()  # its arguments can be read by now
         end_orphans(tmp_path / "ours")
-        assert orphan.wait(10) == -9
+        assert orphan.wait(patience()) == -9
         assert stranger.poll() is None
         stranger.kill()

@@ -7,12 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import patience, until
 from toolchain.engines import cached_folder, ensure_engine, find_engine
 from toolchain.errors import CommandError
 from toolchain.gobuild import engine_key
@@ -131,7 +131,7 @@ def _set_up(places: Places, name: str) -> subprocess.Popen[str]:
 @pytest.mark.usefixtures("go_on_path")
 def test_two_set_ups_share_one_build(places: Places) -> None:
     with _set_up(places, "one") as one, _set_up(places, "two") as two:
-        answers = [one.communicate(timeout=60)[0], two.communicate(timeout=60)[0]]
+        answers = [one.communicate(timeout=patience())[0], two.communicate(timeout=patience())[0]]
     assert sorted(answers) == ["brought\n", "shared\n"]
 
 
@@ -149,10 +149,7 @@ def test_an_interrupted_build_is_taken_up_again(log: Log, places: Places, versio
     os.environ["PATH"] = f"{slow}:{environment}"
     try:
         with _set_up(places, "killed") as killed:
-            deadline = time.monotonic() + 30
-            while not partial.is_dir() or not (places.home / "killed").exists():
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+            until(lambda: partial.is_dir() and (places.home / "killed").exists())
             os.killpg(killed.pid, signal.SIGKILL)
             killed.communicate()
     finally:

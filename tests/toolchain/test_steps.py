@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import patience
 from toolchain.errors import StepsError, ToolchainError
 from toolchain.steps import Outcome, Step, run_steps
 
@@ -40,7 +41,7 @@ def test_steps_run_after_those_they_need(tmp_path: Path) -> None:
 
 
 def test_steps_that_need_nothing_of_each_other_overlap(tmp_path: Path) -> None:
-    meeting = threading.Barrier(2, timeout=10)
+    meeting = threading.Barrier(2, timeout=patience())
 
     def meet(_: Log) -> Outcome:
         meeting.wait()
@@ -62,7 +63,7 @@ def test_the_first_failure_lets_others_end_and_begins_nothing_new(
         raise ToolchainError("no mirror answers; set one")
 
     def slow(_: Log) -> Outcome:
-        assert failed.wait(10)
+        assert failed.wait(patience())
         noted.append("slow")
         return Outcome.CHANGED
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +15,9 @@ from pathlib import Path
 
 from tests.go_programs import ensure_program
 from tests.ports import free_port
+from tests.programs import answers, running
 
 _MODULES = Path(__file__).parent / "modules"
-_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -43,34 +40,17 @@ def serving(folder: Path) -> Iterator[S3Server]:
     (folder / "data").mkdir()
     port = free_port()
     access, secret = secrets.token_hex(8), secrets.token_hex(16)
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [program, "--port", f"127.0.0.1:{port}", "--keep-alive", "--quiet", "posix", folder / "data"],
-            env={**os.environ, "ROOT_ACCESS_KEY": access, "ROOT_SECRET_KEY": secret},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        endpoint = f"http://127.0.0.1:{port}"
-        _wait(process, endpoint, folder / "server.log")
+    command: list[str | Path] = [
+        program,
+        "--port",
+        f"127.0.0.1:{port}",
+        "--keep-alive",
+        "--quiet",
+        "posix",
+        folder / "data",
+    ]
+    environment = {**os.environ, "ROOT_ACCESS_KEY": access, "ROOT_SECRET_KEY": secret}
+    endpoint = f"http://127.0.0.1:{port}"
+    with running(command, folder / "server.log", lambda: answers(endpoint), environment=environment) as process:
         client = {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
         yield S3Server(process, {**client, "AWS_DEFAULT_REGION": "us-east-1"}, folder / "data")
-    finally:
-        process.terminate()
-        process.wait(timeout=_SECONDS)
-
-
-def _wait(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(endpoint, timeout=1).close()  # noqa: S310 - our own loopback
-        except urllib.error.HTTPError as error:
-            error.close()
-            return  # it asks who we are
-        except OSError:
-            assert process.poll() is None, log.read_text(errors="replace")
-            assert time.monotonic() < deadline, log.read_text(errors="replace")
-            time.sleep(0.05)
-        else:
-            return

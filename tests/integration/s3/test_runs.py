@@ -14,6 +14,7 @@ from model.errors import RunError
 from model.runs import run_record
 from model.stores import heartbeat, stores
 from tests.model.models.writers import Writers
+from tests.waiting import until
 
 
 def test_a_run_is_in_the_bucket_from_its_start_to_its_end(place: dict[str, str]) -> None:
@@ -44,10 +45,7 @@ def test_a_run_that_was_killed_is_lost_and_its_log_was_kept(
 ) -> None:
     run_id = writers.begin_run()
     beat = bucket / "beats" / "runs" / run_id
-    deadline = time.monotonic() + 60
-    while not beat.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(beat.exists)
     assert run_record.get(run_id)["status"] == "running"
     writers.kill(1, seconds=0, seed=0)
     writers.wait()

@@ -11,6 +11,7 @@ import pytest
 from model.models.registry import ModelRegistry
 from model.runs import run_record
 from model.runs.run_record import Run
+from tests.waiting import patience
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -131,7 +132,7 @@ def test_deleting_asks_on_a_terminal(project: Path, script_run: Any, answer: str
     command = [sys.executable, "-c", "from model.cli.main import main; main()", "history", "delete", "last"]
     process = subprocess.Popen(command, stdin=terminal, stderr=subprocess.PIPE, text=True, cwd=project)
     os.write(keyboard, answer.encode())
-    assert "will delete run" in process.communicate(timeout=60)[1]
+    assert "will delete run" in process.communicate(timeout=patience())[1]
     for end in (keyboard, terminal):
         os.close(end)
     assert (process.returncode, len(run_record.list_all())) == (0, left)

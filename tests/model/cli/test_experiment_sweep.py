@@ -4,11 +4,12 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import patience, until
 
 pytestmark = pytest.mark.long
 
@@ -88,11 +89,9 @@ def test_an_interrupt_ends_all_runs_those_that_had_not_begun_too(lab: Path, call
     command = ["env", "--default-signal=INT", program, "experiment", "sweep", "-c", "local", "script.py"]
     logs = lab.parent / "home" / "registry" / "runs"
     with subprocess.Popen([*command, "--grid", "C=1,2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        end = time.monotonic() + 30
-        while not any(b"begun" in log.read_bytes() for log in logs.glob("*/log.txt")) and time.monotonic() < end:
-            time.sleep(0.1)
+        until(lambda: any(b"begun" in log.read_bytes() for log in logs.glob("*/log.txt")))
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=patience())
     assert process.returncode == 130, err
     runs = json.loads(call("history", "list", "-o", "json")[1])
     assert [run["status"] for run in runs] == ["canceled", "canceled"]

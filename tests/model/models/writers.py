@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.waiting import patience
+
 TREE = Path(__file__).parents[3]
 _REGISTER = """
 import sys
@@ -77,7 +79,7 @@ class Writers:
     def wait(self) -> list[int]:
         """Wait for all, take in what they told, and give their exit codes."""
         for process in self.processes:
-            out, _ = process.communicate(timeout=300)
+            out, _ = process.communicate(timeout=patience(300))
             for line in out.splitlines():
                 number, content = line.split()
                 self.told[content] = int(number)

@@ -12,6 +12,7 @@ from model.errors import RunError
 from model.runs import run_record
 from model.stores import heartbeat
 from tests.model.models.writers import Writers
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -219,7 +220,4 @@ def _rewrite(run: run_record.Run, **facts: Any) -> None:
 
 def _wait_for(path: Path) -> None:
     """The first beat comes from another thread, at once."""
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} never came"
-        time.sleep(0.01)
+    until(path.exists, pause=0.01)

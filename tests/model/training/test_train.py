@@ -2,7 +2,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from model.training.evaluation import Evaluation
 from model.training.fitting import Fitted
 from model.training.parameters import Parameters
 from model.training.train import Outcome, Request
+from tests.waiting import patience
 
 QUICK = Parameters(max_iter=12, replicates=100)
 
@@ -145,10 +145,9 @@ def test_an_interrupted_training_is_canceled(project: Path, home: Path, csv_file
     assert process.stderr
     while "fitting" not in process.stderr.readline():
         assert process.poll() is None
-    time.sleep(0.2)
     process.send_signal(signal.SIGTERM)
     assert process.stderr.read().splitlines()[-1] == "error: interrupted"
-    assert process.wait(timeout=60) == 130
+    assert process.wait(timeout=patience()) == 130
     (path,) = home.glob("registry/runs/churn_*/run.json")
     assert json.loads(path.read_bytes())["status"] == "canceled"
     process.stderr.close()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from model.targets.kubernetes import pod
+from tests.waiting import patience
 
 pytestmark = pytest.mark.long
 
@@ -40,7 +41,7 @@ def _end(folder: Path, process: "subprocess.Popen[bytes]") -> tuple[bytes, dict[
     assert process.poll() is None, "it stays until its files are fetched"
     (folder / "collected").touch()
     said, _, ended = printed.partition(b"<mark>")
-    code = process.wait(10)
+    code = process.wait(patience())
     process.stdout.close()
     return said, json.loads(ended), code
 
