@@ -6,6 +6,9 @@ YES ?=
 # So many files of tests at a time, in the order of tests/conftest.py: most of them wait for engines.
 WORKERS ?= 2
 SIDE_BY_SIDE = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+SLOWEST = --durations=20 --durations-min=10
+# Cases of each fuzz test in the long run; of each operation of the HTTP interface a hundredth.
+EXAMPLES ?= 100000
 # The toolchain prints what a shell needs; recipes that run engines need it too.
 ENGINES = eval "$$($(TOOLCHAIN) env)" &&
 
@@ -13,10 +16,10 @@ MAKEFLAGS += --no-print-directory
 # Our own sources are compiled once, not by each of the many processes that tests start.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL = help
-.PHONY: help up engines spark down env doctor test check style types imports fast fuzz lock
+.PHONY: help up engines spark down env doctor test test-cluster test-long check style types imports fast lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 up: ## from a bare machine to a service that answers: engines, data, training, pulumi up, a score
 	@$(TOOLCHAIN) up
@@ -36,8 +39,18 @@ env: ## print export lines; use as: eval "$(make -s env)"
 doctor: ## what is here, from where, and what to do about what is not
 	@$(TOOLCHAIN) doctor
 
-test: engines ## all tests, with real engines
-	@$(ENGINES) $(BIN)/pytest $(SIDE_BY_SIDE) --durations=30 --durations-min=5
+test: engines ## the tests that need no more than `make up` brings: real engines, about 12 minutes on two cores
+	@$(ENGINES) $(BIN)/pytest $(SIDE_BY_SIDE) $(SLOWEST) -m "not cluster and not long"
+
+test-cluster: engines ## the same on a real Kubernetes; builds it first: about 20 minutes the first time, 10 from then on
+	@$(TOOLCHAIN) build kubernetes
+	@$(TOOLCHAIN) build pulumi-resource-kubernetes
+	@$(BIN)/python -m tests.go_programs cluster
+	@$(ENGINES) $(BIN)/pytest $(SIDE_BY_SIDE) $(SLOWEST) -m cluster
+
+test-long: engines spark ## hostile, long and at scale: hours; EXAMPLES=N cases of each fuzz test
+	@$(BIN)/python -m tests.go_programs long
+	@$(ENGINES) FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(SIDE_BY_SIDE) $(SLOWEST) -m "long or fuzz"
 
 check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
 	@$(MAKE) --jobs --keep-going --output-sync=target style types imports fast
@@ -53,13 +66,10 @@ imports:
 	$(BIN)/lint-imports
 
 fast:
-	$(BIN)/pytest -q -m "not engines and not long" $(SIDE_BY_SIDE)
+	$(BIN)/pytest -q -m "not engines and not slow and not long" $(SIDE_BY_SIDE)
 
 $(BIN)/pytest:
 	@$(TOOLCHAIN) build venv
-
-fuzz: $(BIN)/pytest ## schemathesis over the whole OpenAPI document; EXAMPLES=N for each operation
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest -s tests/scoring/test_fuzz.py
 
 lock: ## write requirements/*.txt anew from requirements/*.in
 	cd requirements && ../$(BIN)/uv pip compile --quiet --no-header --generate-hashes dev.in -o dev.txt

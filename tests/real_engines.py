@@ -20,8 +20,13 @@ ROWS = "4000"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"integration", "cluster"} & set(item.path.relative_to(TREE / "tests").parts):
+        folders = item.path.relative_to(TREE / "tests").parts
+        if {"integration", "cluster"} & set(folders):
             item.add_marker("engines")
+        if "cluster" in folders:
+            item.add_marker("cluster")
+        if "fuzz" in item.path.stem:
+            item.add_marker("fuzz")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from lightkube.resources.core_v1 import Node, Pod
 from clusters.symptoms import is_ready
 from tests.go_programs import ensure_program
 
-NAME, VERSION, PACKAGE = "kwok", "0.7.0", "sigs.k8s.io/kwok/cmd/kwok"
+NAME = "kwok"
 FAKE = ("kwok.x-k8s.io/node", "fake")
 _ROOM = {"cpu": "64", "memory": "256Gi", "pods": "110"}
 _PODS = "10.80.0.0/16"
@@ -26,7 +26,7 @@ _SECONDS = 60
 @contextmanager
 def fleet(kubeconfig: Path, client: Client, count: int, folder: Path) -> Iterator[None]:
     """`count` nodes of 64 cores are ready for pods until the end of the block."""
-    program = ensure_program(NAME, VERSION, PACKAGE, Path(__file__).parents[1] / "modules", folder)
+    program = ensure_program(NAME, folder)
     command = [
         str(program),
         f"--kubeconfig={kubeconfig}",

@@ -18,8 +18,7 @@ from tests.go_programs import ensure_program
 from tests.programs import answers, running
 from toolchain.cluster.layout import NODE_ADDRESS
 
-NAME, VERSION = "traefik", "3.6.12"
-PACKAGE = "github.com/traefik/traefik/v3/cmd/traefik"
+NAME = "traefik"
 ADDRESS = NODE_ADDRESS
 # An annotation of this controller's: https alone leads to the service.
 HTTPS_ALONE = {"traefik.ingress.kubernetes.io/router.entrypoints": "websecure"}
@@ -34,7 +33,7 @@ spec: {{controller: traefik.io/ingress-controller}}
 @contextmanager
 def controlling(cluster: Cluster, folder: Path) -> Iterator[str]:
     """The class of Ingresses that are served until the end of the block."""
-    program = ensure_program(NAME, VERSION, PACKAGE, Path(__file__).parent / "modules", folder)
+    program = ensure_program(NAME, folder)
     command = [
         str(program),
         f"--entrypoints.web.address={ADDRESS}:80",

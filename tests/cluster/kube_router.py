@@ -21,8 +21,7 @@ from toolchain.cluster.layout import SERVICE_NETWORK
 from toolchain.packages import ensure_packages
 from toolchain.process import Log
 
-NAME, VERSION = "kube-router", "2.1.0"
-PACKAGE = "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router"
+NAME = "kube-router"
 RULES_ARE_WRITTEN = "Restoring IPv4 iptables rules took"
 # What it writes, and neither docker nor kube-proxy.
 OURS = re.compile(r"KUBE-(ROUTER|POD-FW|NWPLCY|SRC|DST)-")
@@ -38,7 +37,7 @@ grep --extended-regexp '^([*]|COMMIT|(:|-[AI] )KUBE-(ROUTER|POD-FW|NWPLCY)-)' | 
 def enforcing(cluster: Cluster, node: str, folder: Path) -> Iterator[None]:
     """Policies of the node's pods hold until the end of the block."""
     ensure_packages(Log("ipset", folder / "ipset.log"), ["ipset"], "a firewall of network policies")
-    program = ensure_program(NAME, VERSION, PACKAGE, Path(__file__).parent / "modules", folder)
+    program = ensure_program(NAME, folder)
     restore = folder / "iptables-restore"
     restore.write_text(ITS_OWN_CHAINS.format(shutil.which("iptables-restore")))
     restore.chmod(0o755)

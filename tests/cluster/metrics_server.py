@@ -22,8 +22,7 @@ from tests.go_programs import ensure_program
 from tests.programs import running
 from toolchain.cluster.layout import NODE_ADDRESS
 
-NAME, VERSION = "metrics-server", "0.8.0"
-PACKAGE = "sigs.k8s.io/metrics-server/cmd/metrics-server"
+NAME = "metrics-server"
 PORT = 16_443
 Nodes = create_global_resource("metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes")
 OBJECTS = f"""
@@ -55,7 +54,7 @@ spec:
 @contextmanager
 def measuring(cluster: Cluster, folder: Path) -> Iterator[None]:
     """Pods are measured until the end of the block."""
-    program = ensure_program(NAME, VERSION, PACKAGE, Path(__file__).parent / "modules", folder)
+    program = ensure_program(NAME, folder)
     known = [f"--{each}kubeconfig={cluster.kubeconfig}" for each in ("", "authentication-", "authorization-")]
     command = [
         str(program),

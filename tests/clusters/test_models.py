@@ -35,7 +35,7 @@ users: [{name: me, user: {}}]
 """
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_many_threads_read_of_a_cluster_at_once(tmp_path: Path) -> None:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(_KUBECONFIG)

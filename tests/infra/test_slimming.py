@@ -56,7 +56,7 @@ def test_every_rule_still_leaves_something_out(rule: Rule) -> None:
     assert _paths(rule) != []
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_what_is_left_still_serves(tmp_path: Path) -> None:
     source, target, model = tmp_path / "whole", tmp_path / "slim", tmp_path / "model.onnx"
     for name in (*SERVED, "numpy.libs"):

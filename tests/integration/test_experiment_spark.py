@@ -16,6 +16,8 @@ import pytest
 from tests.integration.laboratory import RUNCONFIG, Lab
 from tests.integration.workspace import TREE
 
+pytestmark = pytest.mark.long
+
 SETTINGS = 'configuration:\n  "spark.app.name": "churn"\n  "spark.sql.shuffle.partitions": "2"\n'
 SCRIPT = """
 import os, sys

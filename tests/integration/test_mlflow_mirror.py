@@ -20,6 +20,8 @@ from model.runs import run_record
 from model.runs.run_record import Run
 from tests.integration.mlflow_process import interpreter, serving
 
+pytestmark = pytest.mark.long
+
 TREE = Path(__file__).parents[2]
 _TOLD = [
     {"kind": "metric", "name": "loss", "value": value, "step": step, "time": f"2026-11-24T10:00:0{step}.000+00:00"}

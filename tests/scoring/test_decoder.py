@@ -14,7 +14,7 @@ from scoring.judge import judge
 from scoring.schema import Schema, parse_schema
 from tests.scoring.bodies import LIMITS, Writer, make_schema
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 class HandedOverError(Exception):

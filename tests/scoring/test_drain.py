@@ -17,7 +17,7 @@ import pytest
 
 from scoring.process import GRACE_SECONDS, configuration
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 SCRIPTS = Path(__file__).parent / "scripts"
 # uvicorn looks around every 0.1 s, and the machine may be busy.

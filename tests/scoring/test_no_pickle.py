@@ -18,7 +18,7 @@ from tests.scoring.serving import SCHEMA
 from tests.scoring.traps import Trap
 from tests.waiting import patience
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 CHURN_SCRIPT = Path(__file__).parents[2] / "scoring" / "score.py"
 COLUMNS = {"age": {"type": "number"}, "state": {"type": "string"}}

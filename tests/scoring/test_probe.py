@@ -10,7 +10,7 @@ import pytest
 
 from scoring.keys import FRESH_SECONDS
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 Start = Callable[..., subprocess.Popen[bytes]]
 

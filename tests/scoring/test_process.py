@@ -15,7 +15,7 @@ import pytest
 
 from tests.waiting import patience, until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 

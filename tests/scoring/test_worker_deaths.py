@@ -14,7 +14,7 @@ import pytest
 from tests.scoring.serving import different
 from tests.waiting import patience, until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 

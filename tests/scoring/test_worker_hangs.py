@@ -15,7 +15,7 @@ from scoring import silence
 from scoring.settings import from_environment
 from scoring.workers import Workers
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 WITHIN_SECONDS = 20.0
 SCRIPT = "import os\n\ndef init():\n    pass\n\ndef run(input_df):\n    return [os.getpid() for _ in input_df]\n"

@@ -18,7 +18,7 @@ from scoring import cores
 from tests.scoring.serving import different
 from tests.waiting import patience, until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 

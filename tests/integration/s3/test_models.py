@@ -13,6 +13,8 @@ from model.manifests import manifest
 from model.models.registry import ModelRegistry, ModelVersion
 from tests.model.models.writers import Writers
 
+pytestmark = pytest.mark.long
+
 _FILES = {"model.onnx": b"1" * 10_000, "deep/notes.txt": b"x"}
 
 

@@ -12,6 +12,8 @@ from model.models.registry import ModelRegistry, ModelVersion
 from model.runs import run_record
 from model.stores import stores
 
+pytestmark = pytest.mark.long
+
 
 def _register() -> ModelVersion:
     return ModelRegistry().register("churn", {"model.onnx": b"1"}, run_id="", metrics={})

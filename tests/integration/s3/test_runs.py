@@ -16,6 +16,8 @@ from model.stores import heartbeat, stores
 from tests.model.models.writers import Writers
 from tests.waiting import until
 
+pytestmark = pytest.mark.long
+
 
 def test_a_run_is_in_the_bucket_from_its_start_to_its_end(place: dict[str, str]) -> None:
     run = run_record.Run.start("churn", {"inputs": {"seed": 1}})

@@ -10,7 +10,7 @@ from model.cli import main
 from model.models.registry import ModelRegistry
 from model.runs.run_record import COMPLETED, Run
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 PROGRAM = [sys.executable, "-c", "from model.cli.main import main; main()"]
 

@@ -96,7 +96,7 @@ def test_a_nearly_right_id_is_corrected(call: Any, script_run: Any) -> None:
     assert f"did you mean '{run_id}'?" in err
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_runs_are_compared_in_a_table_as_data_and_in_a_picture(call: Any, fitted: Fitted, tmp_path: Path) -> None:
     ids = [_run(fitted), _run(fitted, seed=1)]
     picture = tmp_path / "deep" / "compare.png"
@@ -150,7 +150,7 @@ def test_what_cannot_be_done_is_one_line_and_changes_nothing(
     assert run_record.get(run_id)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_series_is_drawn_for_one_run_and_for_several(call: Any, script_run: Any, tmp_path: Path) -> None:
     ids = [script_run(0.5, 0.3), script_run(0.4)]
     code, _, _ = call("history", "show", ids[0], "--plot", tmp_path / "one.png", "--metric", "loss")
@@ -163,7 +163,7 @@ def test_a_series_is_drawn_for_one_run_and_for_several(call: Any, script_run: An
     assert len(set(pictures)) == 3
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_curves_of_one_run_are_drawn_with_its_baselines(call: Any, fitted: Fitted, tmp_path: Path) -> None:
     run_id = _run(fitted)
     code, out, _ = call("history", "show", run_id, "--plot", tmp_path / "run.png", "-o", "json")

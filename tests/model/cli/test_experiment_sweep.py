@@ -11,7 +11,7 @@ import pytest
 
 from tests.waiting import patience, until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 Call = Callable[..., tuple[int, str, str]]
 SCRIPT = """

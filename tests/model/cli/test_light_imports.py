@@ -5,7 +5,7 @@ import pytest
 
 from model.cli.main import Workbench
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 HEAVY = {
     "docker",

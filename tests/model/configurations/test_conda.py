@@ -172,7 +172,7 @@ def _offline(monkeypatch: pytest.MonkeyPatch, links: Path) -> None:
         monkeypatch.setenv(f"{tool}_FIND_LINKS", str(links))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_equal_dependencies_have_equal_locks_and_are_fetched_once(
     tmp_path: Path, root: Path, make_wheel: MakeWheel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

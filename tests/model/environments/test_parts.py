@@ -5,7 +5,7 @@ import pytest
 from model.environments.parts import Parts, model_name
 from model.errors import ManifestError, ParameterError
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 SCHEMA = '{"input": {"input_df": {"type": 3, "swagger": {"type": "array", "items": {"type": "object"}}}}}'
 

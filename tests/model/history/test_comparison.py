@@ -96,7 +96,7 @@ def test_other_test_rows_are_never_taken_for_the_same() -> None:
     assert {each.way for each in answer.differences} == {"unpaired"}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     """Two models that are equally good: nineteen of twenty intervals shall hold 0."""
     held = 0

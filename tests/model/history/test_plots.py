@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from model.history import plots
 from model.history.curves import Curves, curves
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 NAMES = ["churn_1795467966575", "churn_1795468635668"]
 

@@ -8,7 +8,7 @@ import pytest
 from model.errors import WheelsError
 from model.manifests import wheels
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 MakeWheel = Callable[..., Path]
 Pinned = Callable[..., str]

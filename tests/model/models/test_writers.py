@@ -9,7 +9,7 @@ from model import placing
 from model.models.registry import ModelRegistry
 from tests.model.models.writers import Writers
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_no_workflow_gives_foreign_code_rights(call: Call, place: Path) -> None:
     assert "head.repo.full_name == github.repository" in preview["jobs"]["preview"]["if"]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_wheel_of_this_tree_holds_every_file_of_its_packages(tmp_path: Path) -> None:
     import tomllib
     import zipfile

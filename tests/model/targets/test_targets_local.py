@@ -12,7 +12,7 @@ from model.runs.experiment import Outcome, Request
 from model.targets import TargetError
 from tests.model.processes import is_gone
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 TREE = Path(__file__).resolve().parents[3]
 Submit = Callable[..., Outcome]

@@ -10,7 +10,7 @@ import pytest
 from model.runs import run_record
 from tests.model.processes import is_gone
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 TREE = Path(__file__).resolve().parents[3]
 

@@ -52,7 +52,7 @@ def test_the_smallest_allowed_data_still_test_on_both_classes(share: float) -> N
     assert {*train.label} == {*test.label} == {0, 1}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_model_beats_both_baselines_by_customer_but_does_not_know_all() -> None:
     data = dataset.parse(sample.generate(20_000, seed=0), "churn.csv")
     fitted = fitting.fit(*fitting.split(data, 0.25, 0, "churn.csv"), Parameters(), 0, lambda _line: None)

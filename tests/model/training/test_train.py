@@ -44,7 +44,7 @@ def test_a_training_leaves_a_version_and_a_record_of_how_it_came_about(root: Pat
     assert "ONNX and scikit-learn differ by at most" in (root / "runs" / outcome.run_id / "log.txt").read_text()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_two_processes_train_the_same_bytes(tmp_path: Path, csv_file: Path) -> None:
     def train(threads: str) -> str:
         return subprocess.run(
@@ -138,7 +138,7 @@ def test_a_model_that_differs_in_onnx_is_never_registered(
     assert ModelRegistry(root).list() == []
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_an_interrupted_training_is_canceled(project: Path, home: Path, csv_file: Path) -> None:
     command = [sys.executable, "-c", "from model.cli.main import main; main()", "train", "--data", str(csv_file)]
     process = subprocess.Popen([*command, "--param", "max_iter=5000"], stderr=subprocess.PIPE, text=True, cwd=project)

@@ -13,7 +13,7 @@ import pytest
 from model.targets.kubernetes import pod
 from tests.waiting import patience
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 def _start(folder: Path, script: str, limit: float | None = None) -> "subprocess.Popen[bytes]":
