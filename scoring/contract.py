@@ -4,13 +4,22 @@ What a body may hold is in `decoder`, the words and statuses of refusals in `err
 """
 
 from dataclasses import asdict
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
+from urllib.parse import quote
 
+import numpy as np
 import orjson
 
+from scoring import answers
 from scoring.artifact import Model
 from scoring.errors import Code, RequestError
-from scoring.exchange import JSON
+from scoring.exchange import JSON, Header
+
+STAMP: Final = frozenset({"model", "version"})
+MODEL_HEADER: Final = b"x-model"
+VERSION_HEADER: Final = b"x-model-version"
+# What is no list of rows, whatever is in it.
+NO_ROWS: Final = frozenset({type(None), bool, int, float, str, dict, np.ndarray})
 
 PLAIN: Final = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 
@@ -38,13 +47,24 @@ def check_content_type(given: bytes | None) -> None:
 def write_result(result: object, rows: int | None, model: Model | None) -> bytes:
     """Write JSON of what `run` returned.
 
-    A list with one dict for each of the request's `rows` says in every row which model answered; any other result
-    goes out as it is. Raises TypeError for what JSON can't hold.
+    Rows that are objects, one for each of the request's `rows`, also say which model answered, unless the script says
+    `model` or `version` itself: what it said is what goes out. Raises TypeError, ValueError or RecursionError for what
+    JSON can't hold.
     """
-    if model is not None and rows is not None and _one_dict_a_row(result, rows):
-        stamp = {"model": model.name, "version": model.version}
-        result = [row | stamp for row in result]
-    return orjson.dumps(result, option=orjson.OPT_SERIALIZE_NUMPY)
+    if model is None or rows is None:
+        return answers.encode(result)
+    if type(result) in NO_ROWS:
+        return answers.encode(result)
+    if isinstance(result, list) and (content := answers.encode_quickly(_stamped(result, rows, model))) is not None:
+        return content
+    return answers.encode(_stamped(answers.plain(result), rows, model))
+
+
+def model_headers(model: Model | None) -> list[Header]:
+    """Which model answered, where no answer of a script can stand."""
+    if model is None:
+        return []
+    return [(MODEL_HEADER, quote(model.name).encode()), (VERSION_HEADER, b"%d" % model.version)]
 
 
 def write_error(error: RequestError, request_id: str) -> bytes:
@@ -57,5 +77,10 @@ def write_error(error: RequestError, request_id: str) -> bytes:
     return orjson.dumps({"error": content})
 
 
-def _one_dict_a_row(result: object, rows: int) -> TypeGuard[list[dict[str, Any]]]:
-    return isinstance(result, list) and len(result) == rows and set(map(type, result)) == {dict}
+def _stamped(result: Any, rows: int, model: Model) -> Any:  # noqa: ANN401 - a script answers what it likes
+    if not isinstance(result, list) or len(result) != rows or set(map(type, result)) != {dict}:
+        return result
+    if not all(map(STAMP.isdisjoint, result)):
+        return result
+    stamp = {"model": model.name, "version": model.version}
+    return [row | stamp for row in result]

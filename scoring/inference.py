@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from scoring import strict_json
+from scoring import answers, strict_json
 from scoring.artifact import Model
 from scoring.errors import Code, Detail, RequestError, RunError
 from scoring.judge import LONGEST_ECHO, MOST_ERRORS, Limits, quoted, refuse, shown
@@ -23,7 +23,6 @@ PREFIX: Final = "/v2"
 SERVER_VERSION: Final = "1.0"
 PLATFORM: Final = "python"  # a score script answers, whatever it loads
 BINARY: Final = b'"binary_data_size"'  # the mark of an extension that puts bytes behind the JSON
-STAMP: Final = frozenset({"model", "version"})
 
 
 class Served(Protocol):
@@ -105,12 +104,10 @@ def write_response(service: Served, request: InferenceRequest, result: object) -
     head = {"model_name": name, "model_version": version, "id": request.id}
     try:
         tensors = write_tensors(result, service.schema)
-        if service.model is not None:
-            tensors = [tensor for tensor in tensors if tensor["name"] not in STAMP]  # the head says it
         outputs = _chosen(tensors, request.outputs)
         told = {key: value for key, value in head.items() if value is not None}
-        return orjson.dumps({**told, "outputs": outputs})
-    except (TypeError, ValueError) as error:
+        return answers.encode({**told, "outputs": outputs})
+    except (TypeError, ValueError, RecursionError) as error:
         raise RunError(f"run returned what no tensor can hold: {error}") from error
 
 

@@ -14,6 +14,8 @@ from scoring.tensor_inputs import inputs_of
 from scoring.tensors import DATATYPES
 
 TEXT: Final = "text/plain"
+MODEL: Final = "/v2/models/{name}"
+VERSION: Final = MODEL + "/versions/{version}"
 TEXTS: Final = {"type": "string"}
 KEYED: Final = (Code.UNAUTHORIZED, Code.KEYS_UNUSABLE, Code.INTERNAL)
 COMPUTING: Final = (*KEYED, Code.BAD_JSON, Code.TIMEOUT, Code.TOO_LARGE, Code.NOT_READY)
@@ -77,9 +79,15 @@ def _score(service: Service) -> dict[str, Any]:
     body = {"schema": _ref("ServiceInput")} | ({"example": examples} if examples else {})
     codes = (*COMPUTING, Code.UNSUPPORTED_MEDIA_TYPE) if service.schema else COMPUTING
     answers = {200: _content(_ref("ServiceOutput"))}
-    return _operation("RunMLService", "Score the given input", answers, codes) | _body(
-        {media_type: body}, required=service.schema is not None
-    )
+    operation = _operation("RunMLService", "Score the given input", answers, codes)
+    return _stamped(operation, service) | _body({media_type: body}, required=service.schema is not None)
+
+
+def _stamped(operation: dict[str, Any], service: Service) -> dict[str, Any]:
+    """An operation whose answers say which model made them."""
+    headers = {name: {"description": about, "schema": kind} for name, about, kind in swagger.model_headers(service)}
+    operation["responses"]["200"] |= {"headers": headers} if headers else {}
+    return operation
 
 
 def _health(name: str, *failing: int) -> dict[str, Any]:
@@ -104,12 +112,14 @@ def _protocol_paths(service: Service) -> dict[str, Any]:
         "/v2/health/ready": {
             "get": _v2("ServerReady", "Whether it scores", {200: ready, 503: ready}, ()) | {"security": []}
         },
-        **_model_paths("/v2/models/{name}", "Model", {"name": name}, body),
-        **_model_paths("/v2/models/{name}/versions/{version}", "Version", {"name": name, "version": version}, body),
+        **_model_paths(service, MODEL, "Model", {"name": name}, body),
+        **_model_paths(service, VERSION, "Version", {"name": name, "version": version}, body),
     }
 
 
-def _model_paths(path: str, prefix: str, parts: dict[str, str | None], body: dict[str, Any]) -> dict[str, Any]:
+def _model_paths(
+    service: Service, path: str, prefix: str, parts: dict[str, str | None], body: dict[str, Any]
+) -> dict[str, Any]:
     """What stands below a model; `parts` of the path have the one value that is there, if any is."""
     parameters = [
         {"name": part, "in": "path", "required": True, "schema": TEXTS | ({"enum": [value]} if value else {})}
@@ -132,7 +142,7 @@ def _model_paths(path: str, prefix: str, parts: dict[str, str | None], body: dic
         },
         f"{path}/infer": {
             "parameters": parameters,
-            "post": infer | _body({JSON: body}),
+            "post": _stamped(infer, service) | _body({JSON: body}),
         },
     }
 

@@ -81,7 +81,8 @@ class Quick:
             return
         self._leave()
         exchange.rows, exchange.status = answer.rows, OK
-        taken.connection.answer(taken.cycle, exchange.head(answer.content), answer.content)
+        head = [*exchange.head(answer.content), *taken.service.headers]
+        taken.connection.answer(taken.cycle, head, answer.content)
         seconds = time.perf_counter() - taken.began
         self._metrics.finished(exchange, seconds)
         edge.log_request(exchange, seconds)

@@ -12,6 +12,7 @@ from scoring.exchange import Exchange
 from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle, Phase
 from scoring.metrics import Metrics
+from scoring.openapi import MODEL, VERSION
 from scoring.pool import Pool
 from scoring.quick import QUICK_BYTES
 from scoring.routes import Route, Routes
@@ -22,8 +23,6 @@ from scoring.tracing import Tracing
 TEXT: Final = "text/plain; charset=utf-8"
 # Tensors of columns become rows at many times the price of rows.
 QUICK_TENSOR_BYTES: Final = 8 * 1024
-MODEL: Final = "/v2/models/{name}"
-VERSION: Final = MODEL + "/versions/{version}"
 
 
 class Endpoints:
@@ -66,7 +65,7 @@ class Endpoints:
                 rows = service.rows(arguments)
                 answer = service.write(await service.batch.run(*arguments.values()), rows)
             exchange.rows = answer.rows
-        await exchange.answer(200, answer.content)
+        await exchange.answer(200, answer.content, headers=service.headers)
 
     async def server_metadata(self, exchange: Exchange) -> None:
         await exchange.answer(200, orjson.dumps(inference.server_metadata(self._service())))
@@ -96,7 +95,7 @@ class Endpoints:
             else:
                 answer = await self._pool.run(service.infer, content_type, body)
             exchange.rows = answer.rows
-        await exchange.answer(200, answer.content)
+        await exchange.answer(200, answer.content, headers=service.headers)
 
     def _service(self) -> Service:
         if self._lifecycle.service is None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +15,7 @@ from scoring import artifact, contract, inference, script, unpickling
 from scoring.batch import Batch
 from scoring.decoder import Decoder
 from scoring.errors import RequestError, RunError, ScriptError
-from scoring.exchange import JSON
+from scoring.exchange import JSON, Header
 from scoring.judge import Limits
 from scoring.logs import event
 from scoring.schema import Schema, read_schema
@@ -42,6 +43,11 @@ class Service:
     script: script.Script
     batch: Batch | None
 
+    @cached_property
+    def headers(self) -> list[Header]:
+        """What every answer of the model says beside its body."""
+        return contract.model_headers(self.model)
+
     def read(self, content_type: bytes | None, body: bytes) -> dict[str, Any]:
         """Take the arguments of `run` from a body of /score; raises RequestError for the caller's mistakes."""
         if self.decoder is None:
@@ -57,7 +63,7 @@ class Service:
         """Write what `run` returned; raises RunError if that is nothing JSON can hold."""
         try:
             return Answer(contract.write_result(result, rows, self.model), 1 if rows is None else rows)
-        except TypeError as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise RunError(f"run returned what JSON can't hold: {error}") from error
 
     def score(self, content_type: bytes | None, body: bytes) -> Answer:

@@ -6,6 +6,7 @@ There is no host in it: the same document holds wherever the gateway stands.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from scoring import contract
 from scoring.exchange import JSON, address
 from scoring.service import Service
 
@@ -59,7 +60,7 @@ def describe(service: Service) -> dict[str, Any]:
                 "description": "Bearer KEY, with the primary or the secondary key of the service",
             }
         },
-        "paths": {"/": {"get": _health()}, "/score": {"post": _score()}},
+        "paths": {"/": {"get": _health()}, "/score": {"post": _score(service)}},
         "definitions": {
             "ServiceInput": service_input(service),
             "ServiceOutput": service_output(service),
@@ -81,7 +82,7 @@ def _health() -> dict[str, Any]:
     }
 
 
-def _score() -> dict[str, Any]:
+def _score(service: Service) -> dict[str, Any]:
     return {
         "operationId": "RunMLService",
         "description": "Score the given input",
@@ -95,10 +96,24 @@ def _score() -> dict[str, Any]:
             }
         ],
         "responses": {
-            "200": {"description": "The scores", "schema": {"$ref": "#/definitions/ServiceOutput"}},
+            "200": {
+                "description": "The scores",
+                "schema": {"$ref": "#/definitions/ServiceOutput"},
+                "headers": {name: {"description": about} | kind for name, about, kind in model_headers(service)},
+            },
             "default": FAILURE,
         },
     }
+
+
+def model_headers(service: Service) -> list[tuple[str, str, dict[str, str]]]:
+    """The name, meaning and type of each header that says which model answered; none if no one model does."""
+    if service.model is None:
+        return []
+    return [
+        ("x-model", "The model that answered", {"type": "string"}),
+        ("x-model-version", "Its version", {"type": "integer", "format": "int64"}),
+    ]
 
 
 def service_input(service: Service) -> dict[str, Any]:
@@ -116,15 +131,31 @@ def service_input(service: Service) -> dict[str, Any]:
 
 
 def service_output(service: Service) -> dict[str, Any]:
-    """The schema's one output; its rows say which model answered, as the answers' do."""
+    """The schema's one output as it is written: rows may say which model answered, any number may be missing."""
     if service.schema is None or len(service.schema.outputs) != 1:
         return {}
-    output = _without_example(service.schema.outputs[0])
+    output = _written(service.schema.outputs[0])
     items = output.get("items")
     if service.model is None or not isinstance(items, dict) or items.get("type") != "object":
         return output
+    told = items.get("properties", {})
+    if not contract.STAMP.isdisjoint(told):
+        return output
     stamp = {"model": {"type": "string"}, "version": {"type": "integer", "format": "int64"}}
-    return output | {"items": items | {"properties": items.get("properties", {}) | stamp}}
+    return output | {"items": items | {"properties": told | stamp}}
+
+
+def _written(swagger: Mapping[str, Any]) -> dict[str, Any]:
+    """A part of an answer; NaN, which any number may be, is null."""
+    found = _without_example(swagger)
+    if found.get("type") == "number":
+        found["x-nullable"] = True
+    if isinstance(found.get("items"), Mapping):
+        found["items"] = _written(found["items"])
+    if isinstance(found.get("properties"), Mapping):
+        parts = found["properties"].items()
+        found["properties"] = {name: _written(part) if isinstance(part, Mapping) else part for name, part in parts}
+    return found
 
 
 def _without_example(swagger: Mapping[str, Any]) -> dict[str, Any]:

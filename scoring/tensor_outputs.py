@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from scoring.answers import plain
 from scoring.schema import KINDS, Schema
 from scoring.tensor_inputs import ANNOUNCED
 from scoring.tensors import INTEGERS
 
+DATES: Final = "mM"  # some of which NumPy would make whole numbers
 OUTPUT: Final = "output"
 NUMPY: Final = {"bool": "BOOL", "float16": "FP16", "float32": "FP32", "float64": "FP64"} | {
     name.lower(): name for name in INTEGERS
@@ -46,7 +48,14 @@ def describe_outputs(schema: Schema | None) -> list[dict[str, Any]]:
 
 
 def write_tensors(result: object, schema: Schema | None) -> list[JsonTensor]:
-    """Write a result as tensors; raises TypeError or ValueError for what no tensor can hold."""
+    """Write a result as tensors; raises TypeError, ValueError or RecursionError for what no tensor can hold."""
+    try:
+        return _write(result, schema)
+    except (TypeError, ValueError):
+        return _write(plain(result), schema)
+
+
+def _write(result: object, schema: Schema | None) -> list[JsonTensor]:
     described = {name: kind for name, (kind, _) in outputs_of(schema).items()}
     if isinstance(result, list) and not result:
         return [_tensor(name, [], kind) for name, kind in described.items()]
@@ -85,10 +94,13 @@ def _plain(level: list[Any]) -> list[Any]:
     """Python's own values for NumPy's."""
     if set(map(type, level)) <= PLAIN:
         return level
-    return [
-        each.tolist() if isinstance(each, (np.ndarray, np.generic)) else list(each) if isinstance(each, tuple) else each
-        for each in level
-    ]
+    return [list(each) if isinstance(each, tuple) else _own(each) for each in level]
+
+
+def _own(each: Any) -> Any:  # noqa: ANN401 - what stood in a list
+    if isinstance(each, (np.ndarray, np.generic)):
+        return plain(each) if each.dtype.kind in DATES else each.tolist()
+    return each
 
 
 def _datatype(name: str, flat: list[Any], kind: str) -> str:

@@ -1,11 +1,11 @@
 import json
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from scoring.artifact import Model
-from scoring.contract import check_content_type, read_raw, write_error, write_result
+from scoring.contract import check_content_type, model_headers, read_raw, write_error, write_result
 from scoring.errors import STATUS, Code, Detail, RequestError
 
 MODEL = Model("toy", 7)
@@ -20,8 +20,20 @@ def test_each_row_says_which_model_answered() -> None:
     assert written([{"prediction": 1}, {"prediction": 0}]) == [{"prediction": 1} | STAMP, {"prediction": 0} | STAMP]
 
 
-def test_a_row_can_not_claim_another_model() -> None:
-    assert written([{"model": "other", "version": 1}], rows=1) == [STAMP]
+@pytest.mark.parametrize(
+    "result",
+    [
+        [{"model": "other", "version": 1}],
+        [{"model": "saloon"}],
+        [{"version": None, "prediction": 1}],
+    ],
+)
+def test_what_a_row_itself_says_of_model_or_version_goes_out_as_run_returned_it(result: list[dict[str, Any]]) -> None:
+    assert written(result, rows=1) == result
+
+
+def test_one_row_that_says_its_own_model_keeps_all_rows_of_its_answer_alike() -> None:
+    assert written([{"model": "saloon"}, {"a": 1}]) == [{"model": "saloon"}, {"a": 1}]
 
 
 @pytest.mark.parametrize(
@@ -29,6 +41,16 @@ def test_a_row_can_not_claim_another_model() -> None:
 )
 def test_a_result_that_is_not_one_dict_a_row_goes_out_as_it_is(result: object) -> None:
     assert written(result) == result
+
+
+def test_rows_of_a_frame_say_which_model_answered() -> None:
+    assert written(pd.DataFrame({"p": [0.5, 1.5]})) == [{"p": 0.5} | STAMP, {"p": 1.5} | STAMP]
+
+
+def test_the_headers_say_which_model_answered_whatever_its_name() -> None:
+    assert model_headers(MODEL) == [(b"x-model", b"toy"), (b"x-model-version", b"7")]
+    assert model_headers(Model("größer\r\nx: y", 1))[0] == (b"x-model", b"gr%C3%B6%C3%9Fer%0D%0Ax%3A%20y")
+    assert model_headers(None) == []
 
 
 def test_rows_are_left_alone_when_no_one_model_answers() -> None:
@@ -40,16 +62,6 @@ def test_the_scripts_own_rows_are_not_changed() -> None:
     rows = [{"a": 1}]
     write_result(rows, 1, MODEL)
     assert rows == [{"a": 1}]
-
-
-def test_numpy_values_are_written() -> None:
-    assert written([{"p": np.float32(0.5)}, {"p": np.int64(1)}], model=None) == [{"p": 0.5}, {"p": 1}]
-    assert written(np.array([[1.0, 2.0]])) == [[1.0, 2.0]]
-
-
-def test_what_json_can_not_hold_is_a_type_error() -> None:
-    with pytest.raises(TypeError):
-        write_result(object(), None, None)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_the_document_is_the_one_callers_know(load_folder: Load, make_folder: Ca
         "items": {
             "type": "object",
             "properties": {
-                "prediction": {"type": "number", "format": "double"},
+                "prediction": {"type": "number", "format": "double", "x-nullable": True},
                 "model": {"type": "string"},
                 "version": {"type": "integer", "format": "int64"},
             },
