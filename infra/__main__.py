@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from infra import base_images, key_files, manifests, releases, served, settings
+from infra import base_images, key_files, known_keys, manifests, releases, served, settings
 from infra.container_registry import ContainerRegistry, ContainerRegistryArgs
 from infra.engines.engine import choose
 from infra.environment import Environment, EnvironmentArgs
@@ -23,6 +23,7 @@ def main() -> None:
     images = base_images.load()
     names = Names(stack.project, stack.stack)
     serving = served.load()
+    known_keys.check_kept(stack.project, stack.stack, serving)
     engine = choose(stack, serving)
     on_engine = engine.options
     pinned = {service: manifests.read(service) for service in stack.services}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.errors import InfraError
+from model import stack_keys
 
 SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -122,8 +123,8 @@ def _service(where: str, name: str, keys: object) -> ServiceSettings:
     _check_name(where, "a service", name)
     if not isinstance(keys, dict):
         raise InfraError(f"{where}.{name} is {_kind(keys)}; it holds keys such as manifest")
-    if unknown := sorted(keys.keys() - SERVICE_KEYS.keys()):
-        raise InfraError(f"{where}.{name}.{unknown[0]} is not known; a service has {', '.join(SERVICE_KEYS)}")
+    if problem := stack_keys.unknown_of_service(keys):
+        raise InfraError(f"{where}.{name}.{problem}")
     if "manifest" not in keys:
         raise InfraError(
             f"{where}.{name}.manifest is missing; `workbench train --stack` or `workbench promote` writes it"

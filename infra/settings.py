@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pulumi
 
-from infra import cluster_settings
+from infra import cluster_settings, known_keys
 from infra.cluster_settings import ClusterSettings, parse_cluster
 from infra.errors import InfraError
 from infra.registry_settings import RegistrySettings, parse_registry
@@ -43,7 +43,7 @@ def load() -> Settings:
     """Read the stack's configuration. Raises InfraError, one line, at the first key that can't be used."""
     config = pulumi.Config()
     project, stack = pulumi.get_project(), pulumi.get_stack()
-    where = f"Pulumi.{stack}.yaml: {project}"
+    where = f"{known_keys.check(project, stack)}: {project}"
     engine = config.get("engine") or ENGINES[0]
     if engine not in ENGINES:
         raise InfraError(f"{where}:engine is {engine!r}; it can be {' or '.join(ENGINES)}")

@@ -5,12 +5,12 @@ import os
 import re
 from pathlib import Path
 
-from model import placing
+from model import placing, project_file
 from model.errors import ParameterError
+from model.project_file import ProjectFile
 
 _PROJECTS = "projects"
 _STACK = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-_PROJECT_NAME = re.compile(r"""^name:\s*["']?([A-Za-z0-9_.-]+)""", re.MULTILINE)
 
 
 def home() -> Path:
@@ -39,22 +39,22 @@ def create() -> Path:
 
 
 def project() -> Path:
-    """The nearest folder, from the working directory up, that holds a Pulumi.yaml; else the tree of this package."""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "Pulumi.yaml").is_file():
-            return folder
-    return Path(__file__).resolve().parent.parent
+    """The nearest folder, from the working directory up, that holds a project's file; else the tree of this package."""
+    found = project_file.above(Path.cwd())
+    return found.parent if found else Path(__file__).resolve().parent.parent
 
 
 def project_name(folder: Path | None = None) -> str:
-    """The `name` in the Pulumi.yaml of `folder`, by default the project's; else the folder's name."""
+    """The name that the project's file of `folder` gives, else the folder's own. Raises StackFileError."""
     folder = folder or project()
-    try:
-        found = _PROJECT_NAME.search((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
-    except OSError:
-        found = None
-    return found.group(1) if found else folder.name
+    found = read_project(folder)
+    return found.name if found else folder.name
+
+
+def read_project(folder: Path | None = None) -> ProjectFile | None:
+    """What the project's file of `folder`, by default the project's, says; None without one. Raises StackFileError."""
+    found = project_file.inside(folder or project())
+    return project_file.read(found) if found else None
 
 
 def keys(stack: str, service: str) -> Path:
@@ -63,10 +63,17 @@ def keys(stack: str, service: str) -> Path:
 
 
 def stack_file(stack: str) -> Path:
-    """The file of a stack. Raises ParameterError when `stack` cannot be the name of one."""
+    """The file of a stack. Raises ParameterError when `stack` cannot be the name of one, and StackFileError."""
     if not _STACK.fullmatch(stack):
         raise ParameterError(f"stack {stack!r}: a stack is named by letters, digits, '-', '_' and '.'")
-    return project() / f"Pulumi.{stack}.yaml"
+    found = read_project()
+    return found.stack_file(stack) if found else project() / f"Pulumi.{stack}.yaml"
+
+
+def stack_files(folder: Path | None = None) -> dict[str, Path]:
+    """The stacks' files of the project in `folder`, by default the project's, by the stacks' names."""
+    found = read_project(folder)
+    return found.stack_files() if found else {}
 
 
 def remember(folder: Path) -> None:
@@ -80,4 +87,4 @@ def projects() -> list[Path]:
     """The folders of this project and of all that were noted and are still there."""
     notes = sorted((home() / _PROJECTS).glob("[0-9a-f]*"))
     noted = [Path(os.fsdecode(note.read_bytes())) for note in notes]
-    return list(dict.fromkeys(each for each in (project(), *noted) if (each / "Pulumi.yaml").is_file()))
+    return list(dict.fromkeys(each for each in (project(), *noted) if project_file.inside(each)))

@@ -10,7 +10,7 @@ churn:promotionKey: promotions/key.pub
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -124,9 +124,11 @@ def _exception(where: str, rule: str, value: object) -> PolicyException:
     )
 
 
-def _known(where: str, keys: Mapping[str, Any], allowed: Iterable[str]) -> Mapping[str, Any]:
+def _known(where: str, keys: Mapping[str, Any], allowed: Collection[str]) -> Mapping[str, Any]:
     if unknown := sorted(keys.keys() - set(allowed)):
-        raise PolicyError(f"{where}.{unknown[0]} is not known; it can have {', '.join(allowed)}")
+        near = difflib.get_close_matches(unknown[0], allowed, n=1)
+        meant = f"did you mean {near[0]}?" if near else f"it can have {', '.join(allowed)}"
+        raise PolicyError(f"{where}.{unknown[0]} is not known; {meant}")
     return keys
 
 

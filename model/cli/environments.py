@@ -151,7 +151,7 @@ def _facts(name: str) -> dict[str, Any]:
     if not path.is_file():
         return {"gatewayPort": None, "registryPort": None, "services": []}
     return {
-        "engine": str(stack_file.config(path).get(stack_file.key(path, "engine"), "docker")),
+        "engine": str(stack_file.value(path, "engine", "docker")),
         "gatewayPort": environment.port(path, environment.GATEWAY_PORT),
         "registryPort": environment.port(path, environment.REGISTRY_PORT),
         "services": list(stack_inputs.read_services(path)),

@@ -50,8 +50,7 @@ def runs(incomplete: str) -> Iterable[str]:  # noqa: ARG001 - typer calls it by 
 @_quiet
 def stacks(incomplete: str) -> Iterable[str]:  # noqa: ARG001 - typer calls it by this name
     """Names of the project's stacks, by their files."""
-    files = sorted(home.project().glob("Pulumi.*.yaml"))
-    return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files]
+    return home.stack_files()
 
 
 @_quiet

@@ -24,8 +24,7 @@ def check_name(name: str) -> None:
 
 def names() -> list[str]:
     """The environments of the project, by their stacks' files."""
-    files = sorted(home.project().glob("Pulumi.*.yaml"))
-    return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files]
+    return list(home.stack_files())
 
 
 def file(name: str) -> Path:
@@ -39,7 +38,7 @@ def file(name: str) -> Path:
 
 def port(path: Path, key: str) -> int:
     """A port that a stack's file gives, else the default."""
-    given = stack_file.config(path).get(stack_file.key(path, key), FIRST_PORTS[key])
+    given = stack_file.value(path, key, FIRST_PORTS[key])
     try:
         return int(given)
     except (TypeError, ValueError):

@@ -41,8 +41,7 @@ def pinned(manifest: str) -> bool:
 def pins_of(project: Path) -> list[Pin]:
     """What the stacks' files of a project pin: for services, and every other digest that they name."""
     found = []
-    for path in sorted(project.glob("Pulumi.*.yaml")):
-        stack = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    for stack, path in home.stack_files(project).items():
         file = path.name if project == home.project() else str(path)
         services = stack_inputs.read_pins(path)
         own = [

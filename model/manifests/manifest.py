@@ -15,7 +15,7 @@ from typing import Any
 from model import home, placing
 from model.canonical import PREFIX, canonical_json, damage, entries, sha256_file, sha256_hex
 from model.errors import ManifestError
-from model.manifests import dependency_files, pickles
+from model.manifests import dependency_files, known_keys, pickles
 from model.models.registry import ModelVersion
 
 RECORD = "manifest.json"
@@ -48,6 +48,8 @@ class Manifest:
                 f"manifest {folder.name[:12]}: {RECORD} was changed; remove {folder} and create it again"
             )
         manifest = cls(PREFIX + folder.name, folder, json.loads(data))
+        if problem := known_keys.unknown(manifest.document):
+            raise ManifestError(f"manifest {folder.name[:12]}: {problem} remove {folder} and create it again")
         if difference := damage(folder / "files", manifest.expected()):
             raise ManifestError(
                 f"manifest {folder.name[:12]}: {difference} in its files/; remove {folder} and create it again"

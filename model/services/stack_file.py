@@ -1,32 +1,40 @@
-"""A stack's file as YAML: read, checked, and written so that every other byte keeps its meaning. Knows no services."""
+"""A stack's file: its configuration read, checked, and edited in one place. Knows no services."""
 
-import io
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError
 
-from model import home, placing
+from model import home, placing, project_file, stack_keys
 from model.errors import StackFileError
+from model.project_file import ProjectFile
+from model.services import yaml_document
 
-_MAPPING = re.compile(r"^\S[^#\n]*:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*([ ]+)[^ #\n-]", re.MULTILINE)
-_LIST = re.compile(r"^([ ]*)[^ #\n-][^#\n]*:[ ]*(?:#.*)?\n([ ]*)-[ ]", re.MULTILINE)
+_CONFIG = "config"
 
 
 def key(path: Path, name: str) -> str:
     """The key of `name` in the stack's file `path`: Pulumi's namespace for it is the project's name."""
-    folder = path.parent if (path.parent / "Pulumi.yaml").is_file() else None
-    return f"{home.project_name(folder)}:{name}"
+    project = _project(path)
+    return f"{project.name if project else home.project_name()}:{name}"
+
+
+def spelt(found: Mapping[str, Any], path: Path, name: str) -> str:
+    """The key of `name` as the configuration has it: with the namespace, or without, which is the project's then."""
+    return name if name in found else key(path, name)
 
 
 def config(path: Path) -> Mapping[str, Any]:
-    """The stack's configuration; empty without a file. Raises StackFileError."""
-    return _config(_parse(_read(path), path), path)
+    """The stack's configuration; empty without a file. Raises StackFileError, also for a key that nobody reads."""
+    return _checked(yaml_document.parse(_read(path), path), path)
+
+
+def value(path: Path, name: str, default: Any = None) -> Any:  # noqa: ANN401 - any YAML value
+    """What the stack's file says under one key of the project. Raises StackFileError."""
+    found = config(path)
+    return found.get(spelt(found, path, name), default)
 
 
 def section(found: Mapping[str, Any], key: str, path: Path, form: str) -> CommentedMap:
@@ -40,16 +48,25 @@ def section(found: Mapping[str, Any], key: str, path: Path, form: str) -> Commen
 
 
 @contextmanager
-def editing(path: Path) -> Iterator[CommentedMap]:
-    """The configuration, to be changed in the block and written at its end. Raises StackFileError."""
+def editing(path: Path, section: str, name: str = "") -> Iterator[CommentedMap]:
+    """The configuration, for the block to change one section or one name in it alone; written at the block's end.
+
+    Raises StackFileError where that cannot be changed alone.
+    """
     text = _read(path)
-    document = _parse(text, path)
-    found = _config(document, path)
+    document = yaml_document.parse(text, path)
+    yaml_document.own(document, document, _CONFIG)
+    found = _checked(document, path)
+    key = spelt(found, path, section)
+    yaml_document.own(document, found, key)
+    if name and isinstance(held := found.get(key), CommentedMap):
+        yaml_document.own(document, held, name)
     yield found
-    document["config"] = found
-    placing.write_file(path, _dump(document, text).encode())
-    if (path.parent / "Pulumi.yaml").is_file():  # a dry run edits a copy elsewhere
-        home.remember(path.parent)
+    document[_CONFIG] = found
+    place = (_CONFIG, key, name) if name else (_CONFIG, key)
+    placing.write_file(path, yaml_document.dump(document, text, path, place).encode())
+    if project := _project(path):  # a dry run edits a copy elsewhere
+        home.remember(project.path.parent)
 
 
 def _read(path: Path) -> str:
@@ -59,50 +76,23 @@ def _read(path: Path) -> str:
         raise StackFileError(f"{path}: cannot be read ({error}); mend or remove it") from error
 
 
-def _parse(text: str, path: Path) -> CommentedMap:
-    try:
-        document = _yaml().load(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1} " if mark else ""
-        reason = getattr(error, "problem", None) or "it cannot be parsed"
-        raise StackFileError(f"{path}: {line}is not YAML ({reason}); mend it") from error
-    if document is None:
-        return CommentedMap()
-    if not isinstance(document, CommentedMap):
-        raise StackFileError(f"{path}: holds {type(document).__name__}, a stack's file holds keys such as 'config:'")
-    return document
-
-
-def _config(document: CommentedMap, path: Path) -> CommentedMap:
-    found = document.get("config")
-    if found is None:
-        return CommentedMap()
+def _checked(document: CommentedMap, path: Path) -> CommentedMap:
+    """The configuration. Raises StackFileError unless pulumi and the program read all that the file says."""
+    if problem := stack_keys.unknown_of_stack_file(document):
+        raise StackFileError(f"{path}: {problem}")
+    found = CommentedMap() if document.get(_CONFIG) is None else document[_CONFIG]
     if not isinstance(found, CommentedMap):
-        raise StackFileError(f"{path}: 'config' holds {found!r:.60}, needed are keys such as {key(path, 'services')!r}")
+        raise StackFileError(
+            f"{path}: {_CONFIG!r} holds {found!r:.60}, needed are keys such as {key(path, 'services')!r}"
+        )
+    project = _project(path) or home.read_project()
+    name = project.name if project else home.project_name()
+    declared = project.config if project else {}
+    for file, keys in ((path, found), (project.path if project else path, declared)):
+        if problem := stack_keys.unknown(keys, name, stack_keys.declared(declared, name)):
+            raise StackFileError(f"{file}: {problem}")
     return found
 
 
-def _dump(document: CommentedMap, before: str) -> str:
-    yaml = _yaml()
-    yaml.indent(**_indents(before))
-    buffer = io.StringIO()
-    yaml.dump(document, buffer)
-    # A file of remarks alone is no document to ruamel.yaml, so they would be lost.
-    remarks = before if _yaml().load(before) is None else ""
-    return remarks + buffer.getvalue()
-
-
-def _indents(text: str) -> dict[str, int]:
-    """How far the file indents its mappings and lists, as ruamel.yaml takes it; 2 and 0 where it shows none."""
-    mapping = _MAPPING.search(text)
-    listed = _LIST.search(text)
-    offset = len(listed.group(2)) - len(listed.group(1)) if listed else 0
-    return {"mapping": len(mapping.group(1)) if mapping else 2, "sequence": offset + 2, "offset": offset}
-
-
-def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    return yaml
+def _project(path: Path) -> ProjectFile | None:
+    return project_file.of_stack_file(path)

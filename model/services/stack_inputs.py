@@ -6,9 +6,10 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from model import stack_keys
 from model.canonical import is_digest
 from model.errors import StackFileError
-from model.services import stack_file
+from model.services import stack_file, yaml_document
 
 SERVICES = "services"
 IMAGES = "images"
@@ -39,14 +40,17 @@ def put(path: Path, service: str, pins: Mapping[str, str], settings: Mapping[str
     pinned = {key: now[key] for key in _PINS if key in now}
     if pins in ({}, pinned) and all(now.get(key) == value for key, value in settings.items()):
         return False
-    with stack_file.editing(path) as config:
-        services = stack_file.section(config, stack_file.key(path, SERVICES), path, _SERVICES_FORM)
+    with stack_file.editing(path, SERVICES, service) as config:
+        key = stack_file.spelt(config, path, SERVICES)
+        services = stack_file.section(config, key, path, _SERVICES_FORM)
         entry = _mapping(services.get(service), path, service)
+        if pins and pins.keys() != pinned.keys():
+            entry = yaml_document.unmerged(entry)  # what is merged into it cannot be taken out
         if pins:
             _replace(entry, pins)
         entry.update(settings)
         services[service] = entry
-        config[stack_file.key(path, SERVICES)] = services
+        config[key] = services
     return True
 
 
@@ -54,8 +58,12 @@ def remove_service(path: Path, service: str) -> bool:
     """Take `service` out of the file. True when the file changed."""
     if service not in read_services(path):
         return False
-    with stack_file.editing(path) as config:
-        _drop(config, stack_file.key(path, SERVICES), service)
+    with stack_file.editing(path, SERVICES, service) as config:
+        key = stack_file.spelt(config, path, SERVICES)
+        del config[key][service]
+        if not config[key]:  # that there is none any more is said, not left out
+            config.ca.items.pop(key, None)
+            config[key] = CommentedMap()
     return True
 
 
@@ -64,17 +72,18 @@ def add_image(path: Path, name: str, manifest_id: str) -> bool:
     _digest(path, stack_file.key(path, IMAGES), name, manifest_id)
     if manifest_id in read_images(path).get(name, []):
         return False
-    with stack_file.editing(path) as config:
-        images = stack_file.section(config, stack_file.key(path, IMAGES), path, _IMAGES_FORM)
+    with stack_file.editing(path, IMAGES, name) as config:
+        key = stack_file.spelt(config, path, IMAGES)
+        images = stack_file.section(config, key, path, _IMAGES_FORM)
         images[name] = listed = images.get(name) or CommentedSeq()
         listed.append(manifest_id)
-        config[stack_file.key(path, IMAGES)] = images
+        config[key] = images
     return True
 
 
 def read_images(path: Path) -> dict[str, list[str]]:
     """Manifests of images without a service, by name; empty without a file. Raises StackFileError."""
-    images = stack_file.section(stack_file.config(path), stack_file.key(path, IMAGES), path, _IMAGES_FORM)
+    images = _section(path, IMAGES, _IMAGES_FORM)
     for name, listed in images.items():
         if not isinstance(listed, list):
             where = f"{path}: {stack_file.key(path, IMAGES)}.{name}"
@@ -92,8 +101,8 @@ def read_pins(path: Path) -> dict[str, dict[str, str]]:
 
 def read_services(path: Path) -> dict[str, dict[str, Any]]:
     """All that the file says of each service; empty without a file. Raises StackFileError."""
-    services = stack_file.section(stack_file.config(path), stack_file.key(path, SERVICES), path, _SERVICES_FORM)
-    return {name: dict(_mapping(settings, path, name)) for name, settings in services.items()}
+    services = _section(path, SERVICES, _SERVICES_FORM)
+    return {str(name): _known(settings, path, name) for name, settings in services.items()}
 
 
 def manifest_pins(path: Path, service: str, manifest_id: str) -> dict[str, str]:
@@ -127,11 +136,17 @@ def _replace(settings: CommentedMap, pins: Mapping[str, str]) -> None:
         settings.ca.items[list(pins)[-1]] = [None, None, first, None]
 
 
-def _drop(config: CommentedMap, key: str, name: str) -> None:
-    """Take one entry out of a mapping, and the mapping too when it was the last."""
-    del config[key][name]
-    if not config[key]:
-        del config[key]
+def _section(path: Path, name: str, form: str) -> CommentedMap:
+    found = stack_file.config(path)
+    return stack_file.section(found, stack_file.spelt(found, path, name), path, form)
+
+
+def _known(settings: object, path: Path, service: str) -> dict[str, Any]:
+    """The keys of a service. Raises StackFileError for one that nobody reads."""
+    found = dict(_mapping(settings, path, service))
+    if problem := stack_keys.unknown_of_service(found):
+        raise StackFileError(f"{path}: {stack_file.key(path, SERVICES)}.{service}.{problem}")
+    return found
 
 
 def _mapping(settings: object, path: Path, service: str) -> CommentedMap:

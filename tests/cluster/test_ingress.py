@@ -90,9 +90,9 @@ def secured(workspace: Workspace, stack: str, issued: Issued, client: Client) ->
     content = {name: base64.b64encode(path.read_bytes()).decode() for name, path in files.items()}
     secret = {"metadata": {"name": SECRET}, "type": "kubernetes.io/tls", "data": content}
     client.create(cast("Secret", Secret.from_dict(secret)), namespace=f"churn-{stack}")
-    with stack_file.editing(workspace.stack_file(stack)) as config:
-        config["churn:tlsSecret"] = SECRET
-        config["churn:ingressAnnotations"] = HTTPS_ALONE
+    for key, value in {"tlsSecret": SECRET, "ingressAnnotations": HTTPS_ALONE}.items():
+        with stack_file.editing(workspace.stack_file(stack), key) as config:
+            config[f"churn:{key}"] = value
     workspace.up(stack)
     return stack
 

@@ -60,7 +60,10 @@ def test_services_come_in_the_order_of_their_names() -> None:
             "churnpred.manifest is 'churn:1'; it must be sha256: and 64 hex digits",
         ),
         ({"churnpred": {"manifest": MANIFEST, "image": "churnpred:latest"}}, "never a tag"),
-        ({"churnpred": {"manifest": MANIFEST, "replica": 2}}, "churnpred.replica is not known; a service has manifest"),
+        (
+            {"churnpred": {"manifest": MANIFEST, "replica": 2}},
+            "churnpred.replica is not known; did you mean 'replicas'?",
+        ),
         ({"churnpred": {"manifest": MANIFEST, "replicas": 0}}, "replicas is 0; it must be from 1 to 1000"),
         ({"churnpred": {"manifest": MANIFEST, "replicas": 1.5}}, "it must be a whole number"),
         ({"churnpred": {"manifest": MANIFEST, "memory": True}}, "memory is True; it must be a whole number"),

@@ -37,7 +37,7 @@ def test_all_keys_are_read() -> None:
     ("config", "told"),
     [
         ({"gates": []}, "here:gates is []"),
-        ({"gates": {"roc_auc": {"atleast": 1}}}, "here:gates.roc_auc.atleast is not known; it can have atLeast"),
+        ({"gates": {"roc_auc": {"atleast": 1}}}, "here:gates.roc_auc.atleast is not known; did you mean atLeast?"),
         ({"gates": {"roc_auc": {"atLeast": "high"}}}, "here:gates.roc_auc.atLeast is 'high'; it must be a number"),
         ({"policyExceptions": {"nonroot": {}}}, "here:policyExceptions.nonroot is no rule; did you mean non-root?"),
         ({"policyExceptions": {"limits": {"until": "soon", "reason": "x"}}}, "limits.until is 'soon'"),

@@ -97,7 +97,7 @@ def test_a_service_is_named_with_all_that_goes_before_it_is_deleted(call: Any, p
         assert words in out
     assert call("service", "delete", "-n", "churnpred", "--yes")[0] == 0
     assert stack_inputs.read_services(pulumi.path) == {}
-    assert "churn:services" not in pulumi.path.read_text()
+    assert "churn:services: {}" in pulumi.path.read_text()
 
 
 def test_a_list_tells_what_is_open(call: Any, pulumi: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from model.canonical import canonical_json, sha256_hex
 from model.errors import ManifestError, RegistryError
 from model.manifests import manifest
 from model.models.registry import ModelRegistry, ModelVersion
@@ -94,6 +95,31 @@ def test_a_changed_record_is_no_longer_the_manifest_of_its_id(root: Path, tmp_pa
         manifest.Manifest.read(made.folder)
     with pytest.raises(ManifestError, match="no manifest at"):
         manifest.Manifest.read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ((), "'unpikle' is not known; did you mean 'unpickle'?"),
+        (("runtime",), "'runtime.unpikle' is not known; it can be framework, python, requirements"),
+        (("models", 0, "files", 0), "'models.files.unpikle' is not known"),
+    ],
+)
+def test_a_key_that_nobody_reads_is_refused_at_any_depth(
+    root: Path, tmp_path: Path, model: ModelVersion, where: tuple[str | int, ...], says: str
+) -> None:
+    made = _create(root, tmp_path, model)
+    document = json.loads((made.folder / "manifest.json").read_bytes())
+    place = document
+    for step in where:
+        place = place[step]
+    place["unpikle"] = []
+    data = canonical_json(document)
+    folder = made.folder.rename(made.folder.parent / sha256_hex(data))
+    (folder / "manifest.json").write_bytes(data)
+    with pytest.raises(ManifestError) as refused:
+        manifest.Manifest.read(folder)
+    assert says in str(refused.value)
 
 
 def test_a_part_that_is_missing_leaves_no_manifest(root: Path, tmp_path: Path, model: ModelVersion) -> None:

@@ -13,9 +13,9 @@ encryptionsalt: v1:abc=:v1:def
 config:
     # where it runs
     churn:engine: "docker"
-    churn:ports:
-      - 8080
-      - 8081 # the second
+    churn:registries:
+      - reg.example.com
+      - reg.example.org # the second
     churn:services:
         # scores churn
         churnpred:
@@ -27,7 +27,7 @@ config:
         other:
             manifest: '{A}'
             image: '{IMAGE}' # of last week
-    churn:url: 'http://x' # kept
+    churn:host: 'x' # kept
 # the end
 """
 
@@ -77,13 +77,20 @@ def test_nothing_is_written_when_nothing_changes(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "# only a remark\n", "config:\n", "config: {}\n", "config:\n  churn:services:\n    churnpred:\n", "a: 1\n"],
+    [
+        "",
+        "# only a remark\n",
+        "config:\n",
+        "config: {}\n",
+        "config:\n  churn:services:\n    churnpred:\n",
+        "environment: [a]\n",
+    ],
 )
 def test_a_sparse_file_gets_the_pin_and_keeps_what_it_had(path: Path, text: str) -> None:
     path.write_text(text)
     assert stack_inputs.pin_image(path, "churnpred", A, IMAGE)
     assert stack_inputs.read_pins(path) == {"churnpred": {"manifest": A, "image": IMAGE}}
-    for kept in ("# only a remark", "a: 1"):
+    for kept in ("# only a remark", "environment: [a]"):
         assert (kept in path.read_text()) == (kept in text)
 
 
@@ -156,12 +163,12 @@ def test_other_keys_of_a_service_change_and_its_pins_and_remarks_stay(path: Path
     assert not stack_inputs.put(path, "churnpred", {}, {"memory": 1024})
 
 
-def test_a_removed_service_leaves_the_others_and_the_last_leaves_no_key(path: Path) -> None:
+def test_a_removed_service_leaves_the_others_and_the_last_leaves_an_empty_mapping(path: Path) -> None:
     path.write_text(FULL)
     assert stack_inputs.remove_service(path, "other")
     assert stack_inputs.read_pins(path) == {"churnpred": {"manifest": A}}
     assert stack_inputs.remove_service(path, "churnpred")
-    assert stack_inputs.SERVICES not in path.read_text()
+    assert "churn:services: {}\n" in path.read_text()
     assert "churn:engine" in path.read_text()
     assert not stack_inputs.remove_service(path, "churnpred")
 
