@@ -63,7 +63,8 @@ def bare(data: Path, threads: int | None) -> None:
     from sklearn.model_selection import GroupShuffleSplit
     from threadpoolctl import threadpool_limits
 
-    from model.data.columns import CUSTOMER, LABEL, MISSING
+    from model.data.columns import CUSTOMER, LABEL
+    from model.tables.cell import MISSING
     from model.training import evaluate, onnx_export, pipeline
     from model.training.parameters import Parameters
 

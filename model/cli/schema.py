@@ -39,8 +39,8 @@ def generate(
     from model.schemas import generating, samples, score_script  # only this verb needs them
 
     names = score_script.arguments(score)
-    given = samples.by_argument(data, names)
-    told = samples.answers(answers) if answers else None
+    given = samples.by_argument(data, names, say)
+    told = samples.answers(answers, say) if answers else None
     document = generating.schema(names, samples.typed(given, kind or []), told, where=str(score))
     if agreed([Change("write", str(path), f"{', '.join(names)} of {score}")], dry_run=dry_run, output=output):
         generating.write(document, path)

@@ -7,7 +7,6 @@ Kind = Literal["integer", "number", "string"]
 
 LABEL = "churn"
 CUSTOMER = "customerid"
-MISSING = "\\N"
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,21 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from model.data.columns import COLUMNS, CUSTOMER, FEATURES, LABEL, MISSING, Column
+from model.data.columns import COLUMNS, CUSTOMER, FEATURES, LABEL, Column
 from model.errors import DataError
+from model.tables import cell, csv_table
 
 _FLOAT32_LIMIT = float(np.finfo(np.float32).max)
-_EMPTY = frozenset({"", MISSING})
 _CLASSES = {"0": 0, "1": 1}
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -37,92 +39,58 @@ class Dataset:
         return Dataset(self.features.iloc[rows].reset_index(drop=True), self.label[rows], self.customer[rows])
 
 
-def parse(data: bytes, source: str) -> Dataset:
-    """A dataset from CSV text. `source` names it in errors.
+def parse(data: bytes, source: str, say: Say = lambda _: None) -> Dataset:
+    """A dataset from CSV text. `source` names it in errors; `say` gets a line for each guess and each changed value.
 
     Raises DataError for text that is not UTF-8, missing, extra or doubled columns, ragged rows, no rows, text in a
     number, and a label that is not 0 or 1 or has one class only.
     """
-    header, lines, columns = _columns(_decode(data, source), source)
+    header, lines, columns = _columns(csv_table.decode(data, source), source, say)
     _check_header(header, source)
     cells = dict(zip(header, map(_Cells.of, columns), strict=True))
     label = _label(cells[LABEL], lines, source)
     customer = _customer(cells[CUSTOMER], lines, source)
-    features = {
-        column.name: _texts(cells[column.name])
-        if column.kind == "string"
-        else _numbers(cells[column.name], column, lines, source)
-        for column in FEATURES
-    }
+    features: dict[str, npt.NDArray[Any]] = {}
+    for column in FEATURES:
+        if column.kind == "string":
+            features[column.name], told = _texts(cells[column.name], column, lines)
+        else:
+            features[column.name], told = _numbers(cells[column.name], column, lines, source)
+        for remark in told:
+            say(f"{source}: {remark}")
     return Dataset(pd.DataFrame(features), label, customer)
 
 
-def _decode(data: bytes, source: str) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{source}: line {line} is not UTF-8 (byte 0x{data[error.start]:02x}); save the file as UTF-8"
-        ) from error
-    if "\0" in text:
-        raise DataError(
-            f"{source}: line {text.count(chr(10), 0, text.index(chr(0))) + 1} holds a NUL byte; give a CSV file"
-        )
-    return text
-
-
-def _columns(text: str, source: str) -> tuple[list[str], Sequence[int], list[npt.NDArray[np.object_]]]:
+def _columns(text: str, source: str, say: Say) -> tuple[list[str], Sequence[int], list[npt.NDArray[np.object_]]]:
     """The header in lower case, each row's line number in the file, and the cells of each column as text.
 
     Text without quotes, blank lines and ragged rows, as most is, needs no CSV reader but a fast one.
     """
+    divided, remarks = csv_table.delimiter(text, source)
     plain = text.replace("\r\n", "\n").removesuffix("\n")
     lines = plain.split("\n")
-    commas = lines[0].count(",")
-    if (
-        '"' in plain
-        or "\r" in plain
-        or not commas
-        or len(lines) == 1
-        or {line.count(",") for line in lines} != {commas}
-    ):
-        return _quoted(text, source)
+    count = lines[0].count(divided)
+    usual = not ('"' in plain or "\r" in plain) and count and len(lines) > 1
+    if not usual or {line.count(divided) for line in lines} != {count}:
+        table = csv_table.parse_text(text, divided, source, remarks)
+        for remark in table.remarks:
+            say(remark)
+        return _header(table.names), table.lines, [np.array(each, dtype=object) for each in table.columns]
+    for remark in (*remarks, *csv_table.name_remarks(lines[0].split(divided), source)):
+        say(remark)
     frame = pd.read_csv(
         io.StringIO(plain),
         header=None,
+        sep=divided,
         skiprows=1,
-        names=range(commas + 1),
+        names=range(count + 1),
         index_col=False,
         dtype=object,
         na_filter=False,
         quoting=csv.QUOTE_NONE,
     )
     columns = [frame[place].to_numpy(dtype=object) for place in frame]
-    return _header(lines[0].split(",")), range(2, len(lines) + 1), columns
-
-
-def _quoted(text: str, source: str) -> tuple[list[str], Sequence[int], list[npt.NDArray[np.object_]]]:
-    """See `_columns`; blank lines do not count."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    try:
-        for row in reader:
-            if row:
-                lines.append(reader.line_num)
-                rows.append(row)
-    except csv.Error as error:
-        raise DataError(f"{source}: line {reader.line_num} is not CSV ({error})") from error
-    if not rows:
-        raise DataError(f"{source}: is empty; a header of {len(COLUMNS)} columns and rows are needed")
-    header = _header(rows[0])
-    for line, row in zip(lines, rows, strict=True):
-        if len(row) != len(header):
-            raise DataError(f"{source}: line {line} has {len(row)} cells, the header has {len(header)}")
-    if len(rows) == 1:
-        raise DataError(f"{source}: has a header and no rows")
-    return header, lines[1:], [np.array(column, dtype=object) for column in zip(*rows[1:], strict=True)]
+    return _header(lines[0].split(divided)), range(2, len(lines) + 1), columns
 
 
 def _header(names: Sequence[str]) -> list[str]:
@@ -160,33 +128,42 @@ def _check_header(header: Sequence[str], source: str) -> None:
         raise DataError(f"{source}: the header {' and '.join(parts)}; the {len(expected)} churn columns are needed")
 
 
-def _numbers(cells: _Cells, column: Column, lines: Sequence[int], source: str) -> npt.NDArray[np.float32]:
-    values = np.array([_number(cell) for cell in cells.texts])[cells.place]
-    wrong = np.isinf(values)
+def _numbers(
+    cells: _Cells, column: Column, lines: Sequence[int], source: str
+) -> tuple[npt.NDArray[np.float32], list[str]]:
+    doubles = np.array([_number(text) for text in cells.texts])
+    wrong = np.isinf(doubles)[cells.place]
     if wrong.any():
         row = int(np.argmax(wrong))
         raise DataError(f"{source}: line {lines[row]}, column {column.name!r}: {cells[row]!r} is not a finite number")
-    return values.astype(np.float32)
+    values = doubles.astype(np.float32)
+    # Fractions are rounded as ever; a whole number that becomes another is worth a word.
+    changed = ((doubles == np.round(doubles)) & (values != doubles))[cells.place]
+    if not changed.any():
+        return values[cells.place], []
+    row = int(np.argmax(changed))
+    kept = f"is {values[cells.place[row]]:.0f} to the model, which computes in 32 bits"
+    return values[cells.place], [f"{column.name}: {cells[row].strip()!r} in line {lines[row]} {kept}"]
 
 
-def _number(cell: str) -> float:
+def _number(text: str) -> float:
     """NaN for a missing cell, infinity for one that is no number a float32 can hold."""
-    if cell.strip() in _EMPTY:
+    if text.strip() in cell.EMPTY:
         return math.nan
-    try:
-        value = float(cell)
-    except ValueError:
-        return math.inf
-    return value if abs(value) <= _FLOAT32_LIMIT else math.inf
+    value = cell.number(text.strip())
+    return value if value is not None and abs(value) <= _FLOAT32_LIMIT else math.inf
 
 
-def _texts(cells: _Cells) -> npt.NDArray[np.object_]:
-    known = ["" if cell.strip() in _EMPTY else cell.strip() for cell in cells.texts]
-    return np.array(known, dtype=object)[cells.place]
+def _texts(cells: _Cells, column: Column, lines: Sequence[int]) -> tuple[npt.NDArray[np.object_], list[str]]:
+    known = ["" if text.strip() in cell.EMPTY else text.strip() for text in cells.texts]
+    spaced = np.array([text != text.strip() for text in cells.texts])[cells.place]
+    line = lines[int(np.argmax(spaced))]
+    told = [f"{column.name}: white space around a text is dropped, first in line {line}"] if spaced.any() else []
+    return np.array(known, dtype=object)[cells.place], told
 
 
 def _label(cells: _Cells, lines: Sequence[int], source: str) -> npt.NDArray[np.int64]:
-    label = np.array([_CLASSES.get(cell.strip(), -1) for cell in cells.texts])[cells.place]
+    label = np.array([_CLASSES.get(text.strip(), -1) for text in cells.texts])[cells.place]
     if (label < 0).any():
         row = int(np.argmin(label))
         raise DataError(f"{source}: line {lines[row]}, column {LABEL!r}: {cells[row]!r} is neither 0 nor 1")
@@ -196,8 +173,8 @@ def _label(cells: _Cells, lines: Sequence[int], source: str) -> npt.NDArray[np.i
 
 
 def _customer(cells: _Cells, lines: Sequence[int], source: str) -> npt.NDArray[np.str_]:
-    names = [cell.strip() for cell in cells.texts]
-    empty = np.array([name in _EMPTY for name in names])[cells.place]
+    names = [text.strip() for text in cells.texts]
+    empty = np.array([name in cell.EMPTY for name in names])[cells.place]
     if empty.any():
         row = int(np.argmax(empty))
         raise DataError(f"{source}: line {lines[row]}, column {CUSTOMER!r} is empty; each row belongs to a customer")

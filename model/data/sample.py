@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from model.data.columns import COLUMNS, MISSING
+from model.data.columns import COLUMNS
+from model.tables.cell import MISSING
 
 CHURN_RATE = 0.09
 ROWS_PER_CUSTOMER = 20_000 / 9_500

@@ -18,6 +18,9 @@ from model.errors import SchemaError
 
 _EXAMPLES = 3
 _SPARK_ROWS = 1000
+# A service takes no longer text and no larger whole number: the server's own bounds.
+_LONGEST_TEXT = 10_000
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _FORMATS = {"integer": {"format": "int64"}, "number": {"format": "double"}}
 _KINDS = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
@@ -87,8 +90,21 @@ def _part(name: str, given: Any) -> dict[str, Any]:  # noqa: ANN401 - a sample
         raise SchemaError(f"{name}: a sample of a frame needs a row or more, each an object of column and value")
     if kind is DataTypes.NUMPY and not (isinstance(value, list) and value):
         raise SchemaError(f"{name}: a sample of an array needs a value or more")
-    example = value[:_EXAMPLES] if isinstance(value, list) else value
-    return {"type": int(kind), "swagger": {**_rules([value], name), "example": example}}
+    swagger = _rules([value], name)
+    if not isinstance(value, list):
+        shown = {"example": value} if is_sendable(value) else {}
+    else:
+        sendable = [each for each in value if is_sendable(each)][:_EXAMPLES]
+        shown = {"example": sendable} if sendable or not value else {}
+    return {"type": int(kind), "swagger": swagger | shown}
+
+
+def is_sendable(value: object) -> bool:
+    """Whether a service takes it: its own example is no good if it does not."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(map(is_sendable, inner))
 
 
 def _kind(sample: Any) -> DataTypes:  # noqa: ANN401 - a sample
@@ -105,20 +121,39 @@ def _plain(sample: Any, where: str) -> Any:  # noqa: ANN401 - any JSON value
         sample = [row.asDict(recursive=True) for row in sample.limit(_SPARK_ROWS).collect()]
     elif hasattr(sample, "iloc"):
         frame = sample.to_frame() if sample.ndim == 1 else sample
-        sample = json.loads(frame.to_json(orient="records", date_format="iso", double_precision=15))
+        if len(set(map(str, frame.columns))) < len(frame.columns):
+            raise SchemaError(f"{where}: the frame has two columns of one name; rename one")
+        # Not to_json, which rounds.
+        sample = frame.to_dict(orient="records")
     elif hasattr(sample, "tolist"):
         sample = sample.tolist()
     if isinstance(sample, Mapping):
         return {str(key): _plain(value, f"{where}.{key}") for key, value in sample.items()}
     if isinstance(sample, list | tuple):
         return [_plain(value, where) for value in sample]
-    if isinstance(sample, float) and not math.isfinite(sample):
+    return _scalar(sample, where)
+
+
+def _scalar(sample: Any, where: str) -> Any:  # noqa: ANN401 - any JSON value
+    if sample is None or _is_missing(sample):
         return None
-    if sample is None or isinstance(sample, bool | int | float | str):
+    if isinstance(sample, float) and math.isinf(sample):
+        raise SchemaError(f"{where}: holds infinity, which JSON has not; leave it out")
+    if isinstance(sample, int) and not _LOWEST <= sample <= _HIGHEST:
+        raise SchemaError(f"{where}: holds a whole number of more than 64 bits, which no service takes; make it a text")
+    if isinstance(sample, bool | int | float | str):
         return sample
     if hasattr(sample, "isoformat"):
         return sample.isoformat()
     raise SchemaError(f"{where}: JSON has no value such as {sample!r:.60} ({type(sample).__name__}); give a plain one")
+
+
+def _is_missing(sample: Any) -> bool:  # noqa: ANN401 - a sample
+    """NaN, pandas' NaT and NA: what is not equal to itself, or can't say."""
+    try:
+        return bool(sample != sample)  # noqa: PLR0124 - that is how NaN is known
+    except TypeError:
+        return True
 
 
 def _rules(values: Sequence[Any], where: str) -> dict[str, Any]:

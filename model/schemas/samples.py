@@ -1,25 +1,25 @@
 """Samples from files: rows of CSV or JSON, by the argument of run() that they are for."""
 
-import csv
-import io
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.errors import SchemaError
-from model.schemas.generating import DataTypes, SampleDefinition
+from model.errors import DataError, SchemaError
+from model.schemas.generating import DataTypes, SampleDefinition, is_sendable
+from model.tables import column, csv_table, json_text
 
 ANSWERS = "answers"
-_WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})")
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
-_TRUTH = {"true": True, "false": False}
+Say = Callable[[str], None]
 
 
-def by_argument(path: Path, names: Sequence[str]) -> dict[str, Any]:
-    """The sample of each of run's arguments. Raises SchemaError when the file's names are others."""
-    content = _read(path)
+def by_argument(path: Path, names: Sequence[str], say: Say) -> dict[str, Any]:
+    """The sample of each of run's arguments; `say` gets a line for each guess that is not plain.
+
+    Raises SchemaError when the file's names are others, DataError for a file that is no sample.
+    """
+    content = _read(path, say)
+    if not is_sendable(content):
+        say(f"{path}: holds longer texts than a service takes (10,000 characters), no example is made of them")
     if isinstance(content, Mapping):
         if sorted(content) != sorted(names):
             raise SchemaError(
@@ -35,9 +35,9 @@ def by_argument(path: Path, names: Sequence[str]) -> dict[str, Any]:
     return {names[0]: content}
 
 
-def answers(path: Path) -> dict[str, Any]:
+def answers(path: Path, say: Say) -> dict[str, Any]:
     """Samples of what run() gives, as the schema's `output`."""
-    content = _read(path)
+    content = _read(path, say)
     return {ANSWERS: SampleDefinition(DataTypes.STANDARD, content)}
 
 
@@ -60,40 +60,18 @@ def _usual(value: Any) -> DataTypes:  # noqa: ANN401 - any JSON value
     return DataTypes.PANDAS if rows else DataTypes.STANDARD
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401 - any JSON value
+def _read(path: Path, say: Say) -> Any:  # noqa: ANN401 - any JSON value
+    if path.suffix.lower() in csv_table.SUFFIXES:
+        rows, remarks = column.rows(csv_table.read(path))
+        for remark in remarks:
+            say(remark)
+        return rows
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = csv_table.decode(path.read_bytes(), str(path))
     except OSError as error:
-        raise SchemaError(f"{path}: cannot be read ({error.strerror}); give -d a CSV or JSON file") from error
-    except UnicodeDecodeError as error:
-        raise SchemaError(f"{path}: is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
-    if path.suffix.lower() == ".csv":
-        return _rows(text, path)
+        raise DataError(f"{path}: cannot be read ({error.strerror}); give -d a CSV or JSON file") from error
     try:
-        return json.loads(text)
-    except ValueError as error:
-        raise SchemaError(f"{path}: is not JSON ({error}); a CSV file ends with .csv") from error
-
-
-def _rows(text: str, path: Path) -> list[dict[str, Any]]:
-    """Rows of a CSV file. A column is of numbers if all of its cells are; an empty cell is null."""
-    head, *lines = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
-    if not head or not lines or len(set(head)) < len(head) or "" in head:
-        raise SchemaError(f"{path}: needs a first line with a name for each column, none twice, and a row or more")
-    lines = [line for line in lines if line]
-    for number, line in enumerate(lines, 2):
-        if len(line) != len(head):
-            raise SchemaError(f"{path}: row {number} has {len(line)} cells, the first line names {len(head)}; mend it")
-    columns = [_column([line[place] for line in lines]) for place in range(len(head))]
-    return [dict(zip(head, cells, strict=True)) for cells in zip(*columns, strict=True)]
-
-
-def _column(cells: Sequence[str]) -> list[Any]:
-    present = [cell for cell in cells if cell]
-    if present and all(cell.lower() in _TRUTH for cell in present):
-        return [_TRUTH[cell.lower()] if cell else None for cell in cells]
-    if present and all(_WHOLE.fullmatch(cell) for cell in present):
-        return [int(cell) if cell else None for cell in cells]
-    if present and all(_NUMBER.fullmatch(cell) for cell in present):
-        return [float(cell) if cell else None for cell in cells]
-    return [cell or None for cell in cells]
+        return json_text.parse(text, str(path))
+    except DataError as error:
+        error.add_note("a CSV file ends with .csv, .tsv or .tab")
+        raise

@@ -11,8 +11,19 @@ from model.targets import Job
 from model.targets.container import USER
 from model.targets.layout import TREE
 
-# What a script may import of ours: the packages' beginnings, tracking, schemas, and the retired names.
-_OURS = ("__init__", "errors", "placing", "schemas/__init__", "schemas/generating", "tracking")
+# What a script may import of ours: the packages' beginnings, tracking, schemas, tables, and the retired names.
+_OURS = (
+    "__init__",
+    "errors",
+    "placing",
+    "schemas/__init__",
+    "schemas/generating",
+    "tables/__init__",
+    "tables/cell",
+    "tables/column",
+    "tables/csv_table",
+    "tracking",
+)
 _RETIRED = (
     "__init__",
     "api/__init__",

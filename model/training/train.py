@@ -25,6 +25,8 @@ _PACKAGES = ("numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "scipy", 
 _CODE = (
     "data/columns.py",
     "data/dataset.py",
+    "tables/cell.py",
+    "tables/csv_table.py",
     "training/evaluate.py",
     "training/evaluation.py",
     "training/fitting.py",
@@ -75,7 +77,7 @@ def train(request: Request, say: Callable[[str], None], root: Path | None = None
 
     say(f"reading {request.data}")
     source = str(request.data)
-    parts = fitting.split(dataset.parse(data, source), request.parameters.test_share, request.seed, source)
+    parts = fitting.split(dataset.parse(data, source, say), request.parameters.test_share, request.seed, source)
     run = run_record.Run.start(home.project_name(), _facts(request, inputs), root)
 
     def tell(line: str) -> None:

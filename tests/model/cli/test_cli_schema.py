@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from scoring.decoder import Decoder
+from scoring.judge import Limits
+from scoring.schema import parse_schema
+
 ROWS = "age,code,rate,known,state\n1,007,0.5,true,WA\n2,,3,false,\n3,010,1e3,TRUE,CA\n4,1,1,true,TX\n"
 
 
@@ -61,9 +65,9 @@ def test_answers_and_types_are_told(call: Any, script: Path) -> None:
         ("x.json:{", [], "is not JSON"),
         ('x.json:{"age": 1}', [], "is an object with age, run takes input_df"),
         ("x.json:[]", ["--type", "pandas"], "needs a row or more"),
-        ("x.csv:a,a\n1,2\n", [], "none twice"),
-        ("x.csv:a,b\n1\n", [], "row 2 has 1 cells"),
-        ("x.csv:", [], "needs a first line"),
+        ("x.csv:a,a\n1,2\n", [], "column 'a' stands there twice"),
+        ("x.csv:a,b\n1\n", [], "line 2 has 1 cells"),
+        ("x.csv:", [], "is empty; a first line"),
         ("x.csv:a\n1\n", ["--type", "other=pandas"], "--type other=pandas"),
         ("x.csv:a\n1\n", ["-f", "none.py"], "none.py: cannot be read"),
     ],
@@ -78,3 +82,50 @@ def test_what_makes_no_schema_is_one_line_and_writes_nothing(
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert words in err
     assert not (script / "service_schema.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "words"),
+    [
+        ("n\tm\n\\N\tTRUE\n3\tFALSE\n", {"n": "integer", "m": "boolean"}, "columns are divided by tabs"),
+        (
+            "id;n\n1234567890123456789;1,5\n",
+            {"id": "integer", "n": "string"},
+            "'1,5' in line 2 is not a number",
+        ),
+        ("id\n1234567890123456789\n0.5\n", {"id": "string"}, "id: text; '1234567890123456789' in line 2 has more"),
+        ("annual income\n5\n", {"annual income": "integer"}, ""),
+        ("note\n" + "x" * 200_000 + "\nshort\n", {"note": "string"}, "longer texts than a service takes"),
+    ],
+)
+def test_the_schema_of_a_csv_file_takes_its_own_example_and_each_guess_is_told(
+    call: Any, script: Path, text: str, kinds: dict[str, str], words: str
+) -> None:
+    (script / "rows.csv").write_text(text)
+    code, _, err = call("schema", "generate", "-f", "score.py", "-d", "rows.csv")
+    assert code == 0, err
+    assert words in err
+    schema = parse_schema(json.loads((script / "service_schema.json").read_text()))
+    (argument,) = schema.arguments
+    assert {name: column.kind for name, column in (argument.columns or {}).items()} == kinds
+    assert Decoder(schema, Limits()).decode(json.dumps(schema.examples()).encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[{"a": 1, "a": 2}]', "the key 'a' stands twice"),
+        ('[{"a": NaN}]', "NaN is no JSON number"),
+        ('[{"a": 1e400}]', "1e400 is too large for a double"),
+        ('[{"a": 12345678901234567890}]', "input_df.a: holds a whole number of more than 64 bits"),
+        ("[" * 200_000, "is nested too deep"),
+        ("9" * 5000, "is not JSON"),
+    ],
+)
+def test_json_that_python_would_change_without_a_word_is_refused(
+    call: Any, script: Path, text: str, words: str
+) -> None:
+    (script / "x.json").write_text(text)
+    code, out, err = call("schema", "generate", "-f", "score.py", "-d", "x.json")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert words in err

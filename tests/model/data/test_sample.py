@@ -4,7 +4,8 @@ import io
 import pytest
 
 from model.data import sample
-from model.data.columns import COLUMNS, MISSING
+from model.data.columns import COLUMNS
+from model.tables.cell import MISSING
 
 
 def _rows(data: bytes) -> list[dict[str, str]]:

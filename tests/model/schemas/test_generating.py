@@ -68,8 +68,30 @@ def test_names_or_a_count_that_run_does_not_have_are_refused(names: list[str], t
         (SampleDefinition(DataTypes.NUMPY, 3), "needs a value or more"),
         (SampleDefinition(9, 3), "no data type 9"),
         ({1, 2}, "JSON has no value such as"),
+        ([float("inf")], "holds infinity"),
+        ([2**64], "more than 64 bits"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns of one name"),
     ],
 )
 def test_a_sample_that_tells_nothing_is_refused(sample: Any, words: str) -> None:
     with pytest.raises(SchemaError, match=words):
         generate_schema(run, {"input_df": sample})
+
+
+def test_an_example_has_each_value_of_a_frame_exactly_and_null_for_what_is_missing() -> None:
+    frame = pd.DataFrame(
+        {
+            "small": [1.2345678901234567e-20, None],
+            "id": pd.array([1234567890123456789, None], dtype="Int64"),
+            "day": pd.to_datetime(["2019-01-02", None]),
+            "state": ["x" * 20_000, "WA"],
+        }
+    )
+    document = generate_schema(run, {"input_df": SampleDefinition(DataTypes.PANDAS, frame)})
+    assert document["input"]["input_df"]["swagger"]["example"] == [
+        {"small": None, "id": None, "day": None, "state": "WA"}
+    ]
+    (row,) = generate_schema(run, {"input_df": frame.head(1).drop(columns="state")})["input"]["input_df"]["swagger"][
+        "example"
+    ]
+    assert row == {"small": 1.2345678901234567e-20, "id": 1234567890123456789, "day": "2019-01-02T00:00:00"}

@@ -1,12 +1,14 @@
 """Learns y = a + b x from a CSV file. A beginning: put your own model here, it may need any packages."""
 
 import argparse
-import csv
 import json
+import sys
 from pathlib import Path
 from statistics import correlation, linear_regression
 
 from model import tracking
+from model.errors import DataError
+from model.tables import column, csv_table
 
 
 def schema(example: list[dict[str, float]]) -> dict[str, object]:
@@ -15,11 +17,24 @@ def schema(example: list[dict[str, float]]) -> dict[str, object]:
     return {"input": {"rows": {"type": 0, "swagger": {"type": "array", "items": items, "example": example}}}}
 
 
+def read(path: Path) -> tuple[list[float], list[float]]:
+    """The columns x and y; what is no number, or no CSV, is told in one line."""
+    try:
+        columns, remarks = column.columns(csv_table.read(path), {"x": "number", "y": "number"})
+        (_, xs), (_, ys) = columns["x"], columns["y"]
+    except DataError as error:
+        sys.exit(str(error))
+    except KeyError as error:
+        sys.exit(f"{path}: has no column {error}; x and y are needed")
+    print(*remarks, sep="\n", end="\n" * bool(remarks))
+    if None in xs or None in ys:
+        sys.exit(f"{path}: a value of x or y is missing; leave out rows without one")
+    return xs, ys
+
+
 def main(data: Path) -> None:
     """Fit, tell the run how good it is, and keep model and schema in outputs/."""
-    with data.open(newline="") as file:
-        rows = [(float(row["x"]), float(row["y"])) for row in csv.DictReader(file)]
-    xs, ys = zip(*rows, strict=True)
+    xs, ys = read(data)
     line = linear_regression(xs, ys)
     tracking.log("R2", correlation(xs, ys) ** 2)
 
@@ -28,7 +43,7 @@ def main(data: Path) -> None:
     fitted = {"intercept": line.intercept, "slope": line.slope}
     (outputs / "model.json").write_text(json.dumps(fitted))
     (outputs / "service_schema.json").write_text(json.dumps(schema([{"x": x} for x in xs[:2]])))
-    print(f"{len(rows)} rows; the model is in outputs/model.json")
+    print(f"{len(xs)} rows; the model is in outputs/model.json")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +18,37 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 from model import tracking
+from model.errors import DataError
+from model.tables import column, csv_table
 
 LABEL, CUSTOMER = "churn", "customerid"
 IDENTIFIERS = (CUSTOMER, "callingnum")
 
 
 def read(path: Path) -> pd.DataFrame:
-    """The data with its columns in lower case; numbers are float32, texts have "" where they are missing."""
-    frame = pd.read_csv(path, na_values="\\N").rename(columns=str.lower)
-    texts = frame.select_dtypes(exclude="number").columns
-    numbers = [name for name in frame.columns if name not in {*texts, LABEL, *IDENTIFIERS}]
-    return frame.assign(
-        **{name: frame[name].fillna("").astype(object) for name in texts},
-        **{name: frame[name].astype(np.float32) for name in numbers},
-    )
+    """The data with its columns in lower case; numbers are float32, texts have "" where they are missing.
+
+    Prints what it took a column for where that is not plain. Ends the run for data without a label in every row.
+    """
+    try:
+        table = csv_table.read(path)
+    except DataError as error:
+        sys.exit(str(error))
+    columns, remarks = column.columns(table)
+    print(*remarks, sep="\n", end="\n" * bool(remarks))
+    frame: dict[str, np.ndarray] = {}
+    for (name, (kind, values)), texts in zip(columns.items(), table.columns, strict=True):
+        called = name.lower()
+        if called == LABEL and set(values) == {0, 1}:
+            frame[called] = np.array(values)
+        elif called not in {LABEL, *IDENTIFIERS} and kind in ("integer", "number"):
+            frame[called] = np.array(values, dtype=np.float32)
+        elif called != LABEL:  # true and false are two texts here, as the file has them
+            plain = ["" if value is None else text.strip() for value, text in zip(values, texts, strict=True)]
+            frame[called] = np.array(plain, dtype=object)
+    if missing := [name for name in (LABEL, *IDENTIFIERS) if name not in frame]:
+        sys.exit(f"{path}: {missing[0]} is missing; each row needs a customer, and churn of 0 or 1, both of them")
+    return pd.DataFrame(frame)
 
 
 def tree(features: pd.DataFrame, depth: int, seed: int) -> Pipeline:
