@@ -83,7 +83,7 @@ def test_an_example_has_each_value_of_a_frame_exactly_and_null_for_what_is_missi
         {
             "small": [1.2345678901234567e-20, None],
             "id": pd.array([1234567890123456789, None], dtype="Int64"),
-            "day": pd.to_datetime(["2019-01-02", None]),
+            "day": pd.to_datetime(["2019-01-02", "NaT"]),
             "state": ["x" * 20_000, "WA"],
         }
     )
