@@ -142,3 +142,11 @@ def different(answering: Callable[[], int], count: int) -> set[int]:
 
     until(enough, pause=0)
     return answered
+
+
+def health(port: int) -> tuple[int, str] | None:
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/")
+    except httpx.TransportError:
+        return None
+    return answer.status_code, answer.text

@@ -2,13 +2,12 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from scoring.keys import FRESH_SECONDS
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +41,7 @@ def test_a_server_without_usable_keys_is_not(
 ) -> None:
     start_server(make_folder())
     keys_file.unlink()
-    time.sleep(2 * FRESH_SECONDS)
+    until(lambda: probe().returncode != 0)
     asked = probe()
     assert (asked.returncode, asked.stderr) == (1, "error: not ready: 503 No usable keys\n")
 

@@ -1,7 +1,6 @@
 """The application over HTTP, in this process."""
 
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -155,14 +154,12 @@ def test_health_answers_while_every_thread_scores(
 ) -> None:
     assert score(json={"input_df": []}).status_code == 200
     slow = {"json": {"input_df": [{"age": 0.5, "state": "sleep"}]}, "headers": {"authorization": f"Bearer {key}"}}
-    began = time.monotonic()
     answers = ask_together(
         ("POST", "/score", slow), ("POST", "/score", slow), ("GET", "/", {}), ("POST", "/score", slow)
     )
     assert [answer.status_code for answer in answers] == [200, 200, 200, 503]
     assert (code(answers[3]), answers[3].headers["retry-after"]) == ("overloaded", "1")
-    assert answers[2].elapsed.total_seconds() < 0.4
-    assert time.monotonic() - began < 0.9
+    assert answers[2].elapsed < min(answers[0].elapsed, answers[1].elapsed)
 
 
 @pytest.mark.parametrize("given", ["a", "0b9c-D.1_2", "x" * 64])

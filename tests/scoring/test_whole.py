@@ -36,7 +36,8 @@ def test_a_body_that_keeps_us_waiting_goes_the_common_way_and_so_does_a_caller_t
         if left:
             connection.connection_lost(ConnectionResetError())
         else:
-            await asyncio.sleep(0.02)
+            while not quick_server.state.tasks:  # noqa: ASYNC110 - uvicorn's own set
+                await asyncio.sleep(0.001)
             assert len(quick_server.state.tasks) == 1
             connection.data_received(RIGHT)
         await quick_server.settle()

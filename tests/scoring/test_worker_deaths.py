@@ -49,17 +49,6 @@ def answering(port: int, key: str) -> Callable[[], int]:
     return ask
 
 
-@pytest.fixture
-def numbers(port: int, key: str) -> Callable[[], dict[str, float]]:
-    """What a worker tells of all: metric by name with labels."""
-
-    def ask() -> dict[str, float]:
-        text = httpx.get(f"http://127.0.0.1:{port}/metrics", headers={"authorization": f"Bearer {key}"}).text
-        return {name: float(value) for name, value in re.findall(r"^([a-z][^ ]*) (\S+)$", text, re.MULTILINE)}
-
-    return ask
-
-
 def events(lines: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["event"] == name]
 
@@ -108,9 +97,16 @@ def test_the_numbers_of_all_workers_are_told_by_any_and_survive_one(
 
 
 def test_a_worker_that_is_killed_while_it_starts_ends_all(
-    start_process: Start, make_folder: Folder, write_script: Write, read_log: Lines
+    start_process: Start, make_folder: Folder, write_script: Write, read_log: Lines, tmp_path: Path
 ) -> None:
-    process = start_process(make_folder(write_script("os.kill(os.getpid(), 9)")), workers=2)
+    first_is_killed = f"""
+    try:
+        open({str(tmp_path / "first")!r}, 'x').close()
+        os.kill(os.getpid(), 9)
+    except FileExistsError:
+        time.sleep(600)
+    """
+    process = start_process(make_folder(write_script(first_is_killed)), workers=2)
     assert process.wait(timeout=patience()) == 1
     (failed,) = [line for line in read_log() if line["level"] != "info"]
     assert re.fullmatch(r"worker [12] ended: SIGKILL; .*SCORING_WORKERS lower", failed["message"])

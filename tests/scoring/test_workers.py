@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import httpx
 import pytest
 
 from scoring import cores
-from tests.scoring.serving import different
+from tests.scoring.serving import different, health
 from tests.waiting import patience, until
 
 pytestmark = pytest.mark.slow
@@ -51,14 +50,6 @@ def answering(port: int, key: str) -> Callable[[], int]:
         return int(httpx.post(f"http://127.0.0.1:{port}/score", json=rows, headers=headers).json()[0])
 
     return ask
-
-
-def health(port: int) -> tuple[int, str] | None:
-    try:
-        answer = httpx.get(f"http://127.0.0.1:{port}/")
-    except httpx.TransportError:
-        return None
-    return answer.status_code, answer.text
 
 
 def events(lines: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
@@ -121,7 +112,7 @@ def test_a_drain_of_several_workers_loses_no_request(
     callers = [threading.Thread(target=score_until_told_to_leave, args=(port, key, outcomes)) for _ in range(8)]
     for caller in callers:
         caller.start()
-    time.sleep(0.5)
+    until(lambda: len(outcomes) > 100)
     process.send_signal(signal.SIGTERM)
     until(lambda: len(events(read_log(), "draining")) == 3)
     # On a busy machine the last of these may come when all is over.
