@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -244,14 +243,3 @@ def quick_server(
     """A quick script behind wires of this process."""
     serve_folder(make_folder(SCRIPT.with_name("quick.py")))
     return make(lifecycle, keys.Keys(keys_file), pool)
-
-
-@pytest.fixture
-def numbers(port: int, key: str) -> Callable[[], dict[str, float]]:
-    """What a worker tells of all: metric by name with labels."""
-
-    def ask() -> dict[str, float]:
-        text = httpx.get(f"http://127.0.0.1:{port}/metrics", headers={"authorization": f"Bearer {key}"}).text
-        return {name: float(value) for name, value in re.findall(r"^([a-z][^ ]*) (\S+)$", text, re.MULTILINE)}
-
-    return ask

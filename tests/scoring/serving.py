@@ -150,3 +150,9 @@ def health(port: int) -> tuple[int, str] | None:
     except httpx.TransportError:
         return None
     return answer.status_code, answer.text
+
+
+def numbers(port: int, key: str) -> dict[str, float]:
+    """What a worker tells of all: metric by name with labels."""
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", headers={"authorization": f"Bearer {key}"}).text
+    return {name: float(value) for name, value in re.findall(r"^([a-z][^ ]*) (\S+)$", text, re.MULTILINE)}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from scoring.process import GRACE_SECONDS, configuration
-from tests.scoring.serving import health
+from tests.scoring.serving import health, numbers
 from tests.waiting import patience, until
 
 pytestmark = pytest.mark.slow
@@ -116,14 +116,14 @@ def test_a_request_in_flight_is_finished_after_the_listener_closed(
     start_server: Start,
     make_folder: Callable[..., Path],
     make_caller: Callable[..., Caller],
-    numbers: Callable[[], dict[str, float]],
     port: int,
+    key: str,
 ) -> None:
     process = start_server(make_folder())
     caller = make_caller(age=GRACE_SECONDS + 4, state="sleep")
     slow = threading.Thread(target=caller.score)
     slow.start()
-    until(lambda: numbers()["scoring_requests_in_flight"] >= AT_WORK)
+    until(lambda: numbers(port, key)["scoring_requests_in_flight"] >= AT_WORK)
     process.send_signal(signal.SIGTERM)
     until(lambda: health(port) is None)
     assert caller.sent == [], "it is in flight when the listener has closed"
@@ -136,14 +136,15 @@ def test_a_run_that_does_not_end_is_left_when_the_drain_is_over(
     start_server: Start,
     make_folder: Callable[..., Path],
     make_caller: Callable[..., Caller],
-    numbers: Callable[[], dict[str, float]],
+    port: int,
+    key: str,
     read_log: Lines,
 ) -> None:
     process = start_server(make_folder(), drain_seconds=2)
     caller = make_caller(age=60, state="sleep")
     slow = threading.Thread(target=caller.score)
     slow.start()
-    until(lambda: numbers()["scoring_requests_in_flight"] >= AT_WORK)
+    until(lambda: numbers(port, key)["scoring_requests_in_flight"] >= AT_WORK)
     signalled = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=patience()) == 0

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.scoring.serving import different
+from tests.scoring.serving import different, numbers
 from tests.waiting import patience, until
 
 pytestmark = pytest.mark.slow
@@ -78,22 +78,23 @@ def test_the_numbers_of_all_workers_are_told_by_any_and_survive_one(
     make_folder: Folder,
     write_script: Write,
     answering: Callable[[], int],
-    numbers: Callable[[], dict[str, float]],
+    port: int,
+    key: str,
     read_log: Lines,
 ) -> None:
     start_server(make_folder(write_script("pass")), workers=2)
     answered = [answering() for _ in range(40)]
     assert len(set(answered)) == 2
     scored = 'scoring_request_duration_seconds_count{method="POST",route="/score",status="200"}'
-    assert {numbers()[scored] for _ in range(10)} == {40.0}
+    assert {numbers(port, key)[scored] for _ in range(10)} == {40.0}
     info = 'scoring_model_info{manifest="toy",model="toy",service="toy",version="7"}'
-    assert {numbers()[info] for _ in range(10)} == {1.0}
+    assert {numbers(port, key)[info] for _ in range(10)} == {1.0}
     os.kill(answered[0], signal.SIGKILL)
     until(lambda: events(read_log(), "worker_ended"))
-    assert numbers()[scored] == 40
-    assert numbers()["scoring_rows_total"] == 40
+    assert numbers(port, key)[scored] == 40
+    assert numbers(port, key)["scoring_rows_total"] == 40
     different(answering, 2)
-    assert numbers()[scored] > 40
+    assert numbers(port, key)[scored] > 40
 
 
 def test_a_worker_that_is_killed_while_it_starts_ends_all(
@@ -117,14 +118,15 @@ def test_a_worker_that_cannot_start_again_leaves_the_others_serving(
     make_folder: Folder,
     write_script: Write,
     answering: Callable[[], int],
-    numbers: Callable[[], dict[str, float]],
+    port: int,
+    key: str,
     read_log: Lines,
 ) -> None:
     folder = make_folder(write_script("pass"))
     process = start_server(folder, workers=2)
     first = different(answering, 2)
     # Workers tell each other every second what they use.
-    until(lambda: numbers()["process_open_fds"] > 1.5 * own_files(min(first)))
+    until(lambda: numbers(port, key)["process_open_fds"] > 1.5 * own_files(min(first)))
     (folder / "models" / "toy" / "weights.txt").write_text("other")
     died, left = sorted(first)
     os.kill(died, signal.SIGKILL)
@@ -133,7 +135,7 @@ def test_a_worker_that_cannot_start_again_leaves_the_others_serving(
     assert "weights.txt: its sha256 is" in again["message"]
     assert again["again_in_seconds"] == 2.0
     assert {answering() for _ in range(20)} == {left}
-    assert numbers()["process_open_fds"] < 1.5 * own_files(left)
+    assert numbers(port, key)["process_open_fds"] < 1.5 * own_files(left)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=patience()) == 0
 
