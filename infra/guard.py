@@ -15,7 +15,7 @@ from pulumi import _types
 from infra.errors import InfraError
 from infra.settings import Settings
 from policies import judge
-from policies.containers import READERS
+from policies.containers import is_judged
 from policies.release_rules import Release
 from policies.rule import Violation
 from policies.unknown import UNKNOWN
@@ -41,7 +41,7 @@ class Guard:
             raise InfraError("; ".join(dict.fromkeys(each.line() for each in self._refused)))
 
     def _watch(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if args.type_ not in READERS:
+        if not is_judged(args.type_) or args.opts.id is not None:  # what is only looked up runs nothing of ours
             return None
         self._note(self._judged(args.type_, spelt(args.props)))
         if pulumi.runtime.is_dry_run() or not (outputs := list(_outputs(args.props))):
@@ -69,7 +69,7 @@ def spelt(props: Mapping[str, Any], known: Mapping[int, Any] | None = None) -> d
 
     def value(each: Any) -> Any:  # noqa: ANN401 - any input
         if isinstance(each, pulumi.Output):
-            return (known or {}).get(id(each), UNKNOWN)
+            return value(known[id(each)]) if known and id(each) in known else UNKNOWN
         if isinstance(each, Mapping):
             return {_camel(str(key)): value(inner) for key, inner in each.items()}
         if isinstance(each, list | tuple):

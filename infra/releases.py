@@ -35,8 +35,15 @@ def release(settings: Settings, service: ServiceSettings, manifest: Manifest, se
         promoted_at=serving.promotions.get(service.name),
         schema=schema_change.compare(old.schema(), manifest.schema()) if old and old.id != manifest.id else None,
         metrics=_metrics(manifest),
-        serving=_metrics(old) if old and old.id != manifest.id else {},
+        serving=_serving(old, manifest, serves=service.name in serving.manifests),
     )
+
+
+def _serving(old: Manifest | None, new: Manifest, *, serves: bool) -> dict[str, Measured] | None:
+    """Metrics of what serves and would go: none before a first release, None of what this registry doesn't know."""
+    if old is None:
+        return None if serves else {}
+    return {} if old.id == new.id else _metrics(old)
 
 
 def _evidence(settings: Settings, service: ServiceSettings) -> tuple[Evidence | None, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import pulumi
 
@@ -81,7 +82,8 @@ def _policies(where: str, config: pulumi.Config, registry: RegistrySettings | No
     """What the file says; the registry that the stack itself pushes to is a known one."""
     readers = {key: config.get_object if key in policy_settings.OBJECTS else config.get for key in policy_settings.KEYS}
     try:
-        found = policy_settings.parse(f"{where}:", {key: read(key) for key, read in readers.items()})
+        told = {key: read(key) for key, read in readers.items()}
+        found = policy_settings.parse(f"{where}:", told, datetime.now(UTC).date())
     except PolicyError as error:
         raise InfraError(str(error)) from error
     own = (registry.address.partition("/")[0],) if registry else ()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies import secrets
-from policies.containers import Container
+from policies.container import Container, Escapes
+from policies.isolation_rules import ISOLATION_RULES
 from policies.rule import Rule
 from policies.unknown import UNKNOWN
 
@@ -15,7 +16,9 @@ _DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}|sha256:[0-9a-f]{64}")
 # The stack's own machinery is built here and tagged by the digest of its content.
 _CONTENT_TAG = re.compile(r"[^/@]+:[0-9a-f]{16,64}")
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?")
-_ROOT = {"", "0", "root"}
+# A name is looked up in the image, where any may be root; so is an odd spelling of 0.
+_USER = re.compile(r"([1-9][0-9]{0,9})(:[A-Za-z0-9_.-]+)?")
+_LAST_USER = (1 << 31) - 1
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ def _non_root(judged: Judged) -> str | None:
     user = judged.container.user
     if user is UNKNOWN:
         return None
-    name = "" if user is None else str(user).partition(":")[0]
-    return "runs as root" if name in _ROOT else None
+    if user is None or user == "":
+        return "doesn't say which user it runs as, which may be root"
+    found = _USER.fullmatch(str(user))
+    return None if found and int(found[1]) <= _LAST_USER else f"runs as user {user!r:.40}, which is or may be root"
 
 
 def _read_only(judged: Judged) -> str | None:
@@ -78,10 +83,17 @@ def _known_registries(judged: Judged) -> str | None:
     return None if is_known(registry, judged.registries) else f"runs an image of {registry}, which is not known here"
 
 
-CONTAINER_RULES: Final = (
+def _of_container(rule: Rule[Escapes]) -> Rule[Judged]:
+    return Rule(rule.name, rule.reason, rule.remedy, lambda judged: rule.broken(judged.container.escapes))
+
+
+CONTAINER_RULES: Final[tuple[Rule[Judged], ...]] = (
     Rule("digest-only", "A tag can be moved; a digest is what was tested.", "name the image by @sha256:", _digest_only),
     Rule(
-        "non-root", "A way out of a container is worth less to a plain user.", "set a user that is not root", _non_root
+        "non-root",
+        "A way out of a container is worth less to a plain user.",
+        "set the user by a number that is not 0, such as 10001",
+        _non_root,
     ),
     Rule("read-only", "What can't be written can't be replaced by an intruder.", "make its root read-only", _read_only),
     Rule("limits", "One service must not starve the others.", "set limits of CPU and memory", _limits),
@@ -97,4 +109,5 @@ CONTAINER_RULES: Final = (
         "name the registry in `registries` of the stack's file, or copy the image",
         _known_registries,
     ),
+    *(_of_container(rule) for rule in ISOLATION_RULES),
 )

@@ -2,40 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from policies import secrets
+from policies import containers, secrets
+from policies.container import Escapes
 from policies.container_rules import CONTAINER_RULES, Judged
-from policies.containers import containers
+from policies.isolation_rules import ISOLATION_RULES
 from policies.release_rules import RELEASE_RULES, Release
-from policies.rule import Violation
+from policies.rule import Rule, Violation
 from policies.settings import PolicySettings
 
+KNOWN_KINDS: Final[Rule[None]] = Rule(
+    "known-kinds",
+    "What can't be read can't be judged.",
+    "declare it as one of these, or except this rule for its kind",
+    lambda _: None,
+)
 _PLAIN = next(rule for rule in CONTAINER_RULES if rule.name == "no-plain-secrets")
 
 
 def resource(kind: str, inputs: Mapping[str, Any], settings: PolicySettings, today: date) -> list[Violation]:
     """What is wrong with one resource, by its inputs as the engine spells them."""
-    return _excepted(
-        (
-            Violation(rule.name, each.service, f"container {each.name}", problem, rule.reason, rule.remedy)
-            for each in containers(kind, inputs)
-            for rule in CONTAINER_RULES
-            if (problem := rule.broken(Judged(each, settings.registries)))
-        ),
-        settings,
-        today,
-    )
+    found = _of_resource(kind, inputs, settings) if containers.is_judged(kind) else ()
+    return _excepted((replace(each, kind=kind) for each in found), settings, today)
+
+
+def _of_resource(kind: str, inputs: Mapping[str, Any], settings: PolicySettings) -> Iterator[Violation]:
+    if not containers.is_readable(kind, inputs):
+        problem = f"may run anything; known are {containers.READ}, and what runs nothing"
+        yield _violation(KNOWN_KINDS, None, f"resource {_name(inputs)} of type {kind}", problem)
+        return
+    for each in containers.containers(kind, inputs):
+        for rule in CONTAINER_RULES:
+            if found := rule.broken(Judged(each, settings.registries)):
+                yield _violation(rule, each.service, f"container {each.name}", found)
+    escapes = Escapes(host_paths=containers.host_paths(kind, inputs))
+    for of_volume in ISOLATION_RULES:
+        if found := of_volume.broken(escapes):
+            yield _violation(of_volume, None, f"volume {_name(inputs)}", found)
+
+
+def _violation(rule: Rule[Any], service: str | None, where: str, problem: str) -> Violation:
+    return Violation(rule.name, service, where, problem, rule.reason, rule.remedy)
+
+
+def _name(inputs: Mapping[str, Any]) -> str:
+    metadata = inputs.get("metadata")
+    named = inputs.get("name") or (metadata.get("name") if isinstance(metadata, Mapping) else None)
+    return str(named or "without a name")
 
 
 def release(pinned: Release, today: date) -> list[Violation]:
     """What is wrong with what a service is pinned to."""
     return _excepted(
         (
-            Violation(rule.name, pinned.service, f"service {pinned.service}", problem, rule.reason, rule.remedy)
+            _violation(rule, pinned.service, f"service {pinned.service}", problem)
             for rule in RELEASE_RULES
             if (problem := rule.broken(pinned))
         ),
@@ -48,14 +72,7 @@ def configuration(where: str, config: Mapping[str, Any], settings: PolicySetting
     """What of a stack's configuration is a secret in plain text. `where` names the file."""
     return _excepted(
         (
-            Violation(
-                _PLAIN.name,
-                None,
-                where,
-                f"has what looks like a secret in plain text: {path}",
-                _PLAIN.reason,
-                _PLAIN.remedy,
-            )
+            _violation(_PLAIN, None, where, f"has what looks like a secret in plain text: {path}")
             for path in secrets.found(config)
         ),
         settings,
@@ -74,7 +91,7 @@ def _excepted(violations: Iterable[Violation], settings: PolicySettings, today: 
 
 def _by_name(violation: Violation, settings: PolicySettings, today: date) -> Violation:
     for each in settings.exceptions:
-        if each.rule == violation.rule and each.service in (None, violation.service):
+        if each.covers(violation.rule, violation.service, violation.kind):
             if today <= each.until:
                 return replace(violation, excepted=f"{each.reason} (until {each.until})")
             violation = replace(violation, expired=each.until.isoformat())

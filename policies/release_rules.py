@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeGuard
 
 from policies.container_rules import is_known, registry_of
 from policies.evidence import Evidence, is_older
 from policies.metrics import Measured, bounds, verdict
 from policies.rule import Rule
 from policies.schema_change import SchemaChange
-from policies.settings import PolicySettings
+from policies.settings import Gate, PolicySettings
 
 _FIELDS = 3
 
@@ -22,8 +23,8 @@ class Release:
 
     `policies` are those of the stack that is to serve it. `evidence` is what a promotion wrote, `unsigned` why its
     signature can't be believed where the stack demands one, `promoted_at` when what serves now was promoted. `schema`
-    and `serving` (metrics) are against what serves now; `worse` are metrics that a comparison on the same rows found
-    worse.
+    and `serving` (metrics) are against what serves now, which is empty before a first release and None where it is not
+    known here; `worse` are metrics that a comparison on the same rows found worse.
     """
 
     project: str
@@ -37,7 +38,7 @@ class Release:
     promoted_at: str | None = None
     schema: SchemaChange | None = None
     metrics: Mapping[str, Measured] = field(default_factory=dict)
-    serving: Mapping[str, Measured] = field(default_factory=dict)
+    serving: Mapping[str, Measured] | None = field(default_factory=dict)
     worse: tuple[str, ...] | None = None
 
     @property
@@ -103,19 +104,47 @@ def _known_registries(release: Release) -> str | None:
 def _metric_gate(release: Release) -> str | None:
     for name, gate in release.policies.gates.items():
         found = release.metrics.get(name)
-        if found is None:
-            if gate.at_least is not None or gate.at_most is not None:
-                return f"has no metric {name}, which this stack asks for"
-            continue
-        low, high = (found.value if bound is None else bound for bound in (found.low, found.high))
-        if gate.at_least is not None and low < gate.at_least:
-            return f"has {name} {found.value:.4f}, at the worst {low:.4f}; asked for is {gate.at_least:g} or more"
-        if gate.at_most is not None and high > gate.at_most:
-            return f"has {name} {found.value:.4f}, at the worst {high:.4f}; asked for is {gate.at_most:g} or less"
-        if gate.not_worse and _is_worse(release, name, found):
-            before = release.serving.get(name)
-            was = f" (it was {before.value:.4f})" if before else ""
-            return f"has {name} {found.value:.4f}, which is worse than what serves{was}"
+        problem = _outside(release, name, gate, found) if _can_judge(found) else _missing(release, name, gate)
+        if problem:
+            return problem
+    return None
+
+
+def ungated(release: Release) -> str | None:
+    """What to say of a release that a gate lets pass for want of its metric; None where there is nothing to say."""
+    missing = [name for name in release.policies.gates if not _can_judge(release.metrics.get(name))]
+    if not missing:
+        return None
+    return f"no metric {missing[0]}, by which the gate judges where there is one; name what counts in `gates`"
+
+
+def _can_judge(found: Measured | None) -> TypeGuard[Measured]:
+    """NaN is within all bounds, so it is no metric; nor is an infinite one."""
+    numbers = (found.value, found.low or 0, found.high or 0) if found else (math.nan,)
+    return all(map(math.isfinite, numbers))
+
+
+def _missing(release: Release, name: str, gate: Gate) -> str | None:
+    """Why a metric must be there: the stack asks for it by name, or what serves has it, or may have it."""
+    if gate.demanded:
+        return f"has no metric {name}, which `gates` of this stack asks for; if it has none, name another there"
+    if release.serving is None:
+        return f"has no metric {name}, and what serves is not known here to compare with; `gates: {{}}` asks for none"
+    if name in release.serving:
+        return f"has no metric {name}, which what serves has; `gates` names another metric, or none by {{}}"
+    return None
+
+
+def _outside(release: Release, name: str, gate: Gate, found: Measured) -> str | None:
+    low, high = (found.value if bound is None else bound for bound in (found.low, found.high))
+    if gate.at_least is not None and low < gate.at_least:
+        return f"has {name} {found.value:.4f}, at the worst {low:.4f}; asked for is {gate.at_least:g} or more"
+    if gate.at_most is not None and high > gate.at_most:
+        return f"has {name} {found.value:.4f}, at the worst {high:.4f}; asked for is {gate.at_most:g} or less"
+    if gate.not_worse and _is_worse(release, name, found):
+        before = (release.serving or {}).get(name)
+        was = f" (it was {before.value:.4f})" if before else ""
+        return f"has {name} {found.value:.4f}, which is worse than what serves{was}"
     return None
 
 
@@ -123,7 +152,7 @@ def _is_worse(release: Release, name: str, found: Measured) -> bool:
     """By the comparison on the same rows where there was one, else by the recorded intervals."""
     if release.worse is not None:
         return name in release.worse
-    before = release.serving.get(name)
+    before = (release.serving or {}).get(name)
     difference = bounds(before, found) if before else None
     return difference is not None and verdict(name, *difference) == "worse"
 

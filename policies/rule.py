@@ -23,7 +23,7 @@ class Rule(Generic[Facts]):
 class Violation:
     """A rule broken by `where`. `excepted` says why and until when that is let pass, "" when it is not.
 
-    `expired` is the day that an exception for it ended.
+    `expired` is the day that an exception for it ended. `kind` is the type of resource, "" of what is none.
     """
 
     rule: str
@@ -34,6 +34,7 @@ class Violation:
     remedy: str
     excepted: str = ""
     expired: str = ""
+    kind: str = ""
 
     def line(self) -> str:
         """For people, one sentence."""

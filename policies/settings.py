@@ -2,6 +2,7 @@
 
 churn:gates: {roc_auc: {atLeast: 0.75, notWorse: true}}
 churn:policyExceptions: {metric-gate: {until: 2026-12-31, reason: the old one was wrong, service: churnpred}}
+churn:longestException: 366
 churn:registries: [registry.example.com]
 churn:promotedFrom: staging
 churn:promotionKey: promotions/key.pub
@@ -10,16 +11,17 @@ churn:promotionKey: promotions/key.pub
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from policies.errors import PolicyError
 
-GATES, EXCEPTIONS, REGISTRIES = "gates", "policyExceptions", "registries"
+GATES, EXCEPTIONS, REGISTRIES, LONGEST = "gates", "policyExceptions", "registries", "longestException"
 PROMOTED_FROM, PROMOTION_KEY = "promotedFrom", "promotionKey"
-KEYS: Final = (GATES, EXCEPTIONS, REGISTRIES, PROMOTED_FROM, PROMOTION_KEY)
+KEYS: Final = (GATES, EXCEPTIONS, REGISTRIES, LONGEST, PROMOTED_FROM, PROMOTION_KEY)
 OBJECTS: Final = (GATES, EXCEPTIONS, REGISTRIES)
 RULES: Final = (
     "digest-only",
@@ -28,40 +30,61 @@ RULES: Final = (
     "limits",
     "no-plain-secrets",
     "known-registries",
+    "no-privileged",
+    "no-escalation",
+    "no-capabilities",
+    "no-host-mounts",
+    "no-engine-socket",
+    "no-host-namespaces",
+    "no-host-ports",
+    "no-devices",
+    "confined",
+    "no-sysctls",
+    "known-kinds",
     "promoted",
     "signed",
     "metric-gate",
     "schema-kept",
 )
 _GATE_KEYS: Final = ("atLeast", "atMost", "notWorse")
-_EXCEPTION_KEYS: Final = ("until", "reason", "service")
+_EXCEPTION_KEYS: Final = ("until", "reason", "service", "kind")
+_LONGEST_DAYS: Final = 366
+_LONGEST_OF_ALL: Final = 1830
 _DAY: Final = len("2026-12-31")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What a metric must be: bounds for the worse end of its interval, and not worse than what serves."""
+    """What a metric must be: bounds for the worse end of its interval, and not worse than what serves.
+
+    Not `demanded`, it may be missing where what serves has none either.
+    """
 
     at_least: float | None = None
     at_most: float | None = None
     not_worse: bool = True
+    demanded: bool = True
 
 
 @dataclass(frozen=True)
 class PolicyException:
-    """A rule that is let pass until the end of a day, for one service or for all."""
+    """A rule that is let pass until the end of a day, for one service or all, for one type of resource or all."""
 
     rule: str
     until: date
     reason: str
     service: str | None = None
+    kind: str | None = None
+
+    def covers(self, rule: str, service: str | None, kind: str) -> bool:
+        return self.rule == rule and self.service in (None, service) and self.kind in (None, kind)
 
 
 @dataclass(frozen=True)
 class PolicySettings:
     """Without a word in the stack's file: no metric `roc_auc` may become worse, and no rule has an exception."""
 
-    gates: Mapping[str, Gate] = field(default_factory=lambda: {"roc_auc": Gate()})
+    gates: Mapping[str, Gate] = field(default_factory=lambda: {"roc_auc": Gate(demanded=False)})
     exceptions: tuple[PolicyException, ...] = ()
     registries: tuple[str, ...] = ()
     promoted_from: str | None = None
@@ -73,7 +96,7 @@ class PolicySettings:
         return self.promoted_from is not None or self.promotion_key is not None
 
 
-def parse(where: str, config: Mapping[str, Any]) -> PolicySettings:
+def parse(where: str, config: Mapping[str, Any], today: date) -> PolicySettings:
     """Of a stack's configuration, keys without the project's name; `where` opens each error. Raises PolicyError."""
     found: dict[str, Any] = {}
     if (gates := config.get(GATES)) is not None:
@@ -81,7 +104,12 @@ def parse(where: str, config: Mapping[str, Any]) -> PolicySettings:
         found["gates"] = {name: _gate(f"{of}.{name}", each) for name, each in _mapping(of, gates).items()}
     if (exceptions := config.get(EXCEPTIONS)) is not None:
         of = f"{where}{EXCEPTIONS}"
-        found["exceptions"] = tuple(_exception(of, name, each) for name, each in _mapping(of, exceptions).items())
+        last = today + timedelta(_days(f"{where}{LONGEST}", config.get(LONGEST)))
+        found["exceptions"] = tuple(
+            _exception(of, name, each, last)
+            for name, told in _mapping(of, exceptions).items()
+            for each in (told if isinstance(told, list) else [told])
+        )
     if (registries := config.get(REGISTRIES)) is not None:
         if not isinstance(registries, list) or not all(isinstance(each, str) for each in registries):
             raise PolicyError(
@@ -99,14 +127,26 @@ def parse(where: str, config: Mapping[str, Any]) -> PolicySettings:
 def _gate(where: str, value: object) -> Gate:
     keys = _known(where, _mapping(where, value), _GATE_KEYS)
     for key in ("atLeast", "atMost"):
-        if key in keys and (isinstance(keys[key], bool) or not isinstance(keys[key], int | float)):
+        if key in keys and not _is_number(keys[key]):
             raise PolicyError(f"{where}.{key} is {keys[key]!r}; it must be a number")
     if not isinstance(keys.get("notWorse", True), bool):
         raise PolicyError(f"{where}.notWorse is {keys['notWorse']!r}; it must be true or false")
     return Gate(keys.get("atLeast"), keys.get("atMost"), keys.get("notWorse", True))
 
 
-def _exception(where: str, rule: str, value: object) -> PolicyException:
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _days(where: str, value: object) -> int:
+    """How long an exception may be from today on."""
+    text = str(_LONGEST_DAYS if value is None else value)
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:6]) <= _LONGEST_OF_ALL:
+        raise PolicyError(f"{where} is {value!r:.40}; it must be a number of days from 1 to {_LONGEST_OF_ALL}")
+    return int(text)
+
+
+def _exception(where: str, rule: str, value: object, last: date) -> PolicyException:
     if rule not in RULES:
         near = difflib.get_close_matches(rule, RULES, n=1)
         meant = f"did you mean {near[0]}?" if near else f"rules are {', '.join(RULES)}"
@@ -117,11 +157,18 @@ def _exception(where: str, rule: str, value: object) -> PolicyException:
         until = date.fromisoformat(str(keys.get("until", ""))[:_DAY])
     except ValueError as error:
         raise PolicyError(f"{of}.until is {keys.get('until')!r}; it must be a day such as 2026-12-31") from error
+    if until > last:
+        raise PolicyError(
+            f"{of}.until is {until}; today an exception may last until {last} at the longest ({LONGEST} says how many "
+            "days that are): choose a day before, and look at it again then"
+        )
     reason = _text(f"{of}.reason", keys.get("reason"), "the reason, for who reads it later")
-    service = keys.get("service")
-    return PolicyException(
-        rule, until, reason, None if service is None else _text(f"{of}.service", service, "a service's name")
-    )
+    named = {
+        key: _text(f"{of}.{key}", keys[key], form)
+        for key, form in (("service", "a service's name"), ("kind", "a type of resource, as Pulumi spells it"))
+        if keys.get(key) is not None
+    }
+    return PolicyException(rule, until, reason, **named)
 
 
 def _known(where: str, keys: Mapping[str, Any], allowed: Collection[str]) -> Mapping[str, Any]:

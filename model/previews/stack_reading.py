@@ -17,7 +17,8 @@ from policies import judge, promotion_file
 from policies import settings as policy_settings
 from policies.containers import containers
 from policies.errors import PolicyError
-from policies.release_rules import Release
+from policies.metrics import Measured
+from policies.release_rules import Release, ungated
 from policies.settings import PolicySettings
 from policies.unknown import UNKNOWN
 
@@ -38,7 +39,7 @@ def of_plan(stack: str, project: Path, plan: Plan, today: date) -> StackPreview:
     """Judge and compare what a plan names. Raises PolicyError for policies' keys that can't be used."""
     where = f"Pulumi.{stack}.yaml"
     config = {key: _object(value) for key, value in plan.config.items()}
-    settings = policy_settings.parse(f"{where}: {home.project_name()}:", config)
+    settings = policy_settings.parse(f"{where}: {home.project_name()}:", config, today)
     services = _services(stack, project, plan, config.get("services") or {}, settings, today)
     violations = judge.configuration(where, config, settings, today)
     for step in plan.steps:
@@ -83,9 +84,15 @@ def _services(
                 unsigned=unsigned,
                 promoted_at=(step.before or {}).get("promotedAt") if step else None,
             )
-            change = replace(change, violations=tuple(judge.release(known, today)))
+            change = _judged(change, known, today)
         found.append(change)
     return found
+
+
+def _judged(change: ServiceChange, release: Release, today: date) -> ServiceChange:
+    violations = tuple(judge.release(release, today))
+    remark = ungated(release) if change.fate != "same" and not violations else None
+    return replace(change, violations=violations, remarks=(*change.remarks, *([remark] if remark else [])))
 
 
 def _compared(name: str, old: Pinned | None, new: Pinned | None, *, moves: bool) -> ServiceChange:
@@ -120,9 +127,16 @@ def _release(stack: str, change: ServiceChange, settings: PolicySettings) -> Rel
         policies=settings,
         schema=change.schema,
         metrics=new.facts.metrics,
-        serving=change.old.facts.metrics if change.old and change.fate != "same" else {},
+        serving=_serving(change),
         worse=service_change.worse(compared) if compared else None,
     )
+
+
+def _serving(change: ServiceChange) -> Mapping[str, Measured] | None:
+    """Metrics of what serves and would go: none before a first release, None of what this registry doesn't know."""
+    if change.old is None or change.new is None or change.old.facts.manifest == change.new.facts.manifest:
+        return {}
+    return None if change.old.facts.problem else change.old.facts.metrics
 
 
 def _drift(stack: str) -> tuple[Drift, ...]:

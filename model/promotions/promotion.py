@@ -1,7 +1,7 @@
 """One service's promotion: what one stack serves, judged for another, and the evidence of it. Writes nothing."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from policies import envelope, evidence, judge, promotion_file
 from policies import settings as policy_settings
 from policies.errors import PolicyError
 from policies.evidence import Evidence
+from policies.metrics import Measured
 from policies.release_rules import RELEASE_RULES, Release
 from policies.rule import Violation
 from policies.schema_change import SchemaChange
@@ -55,7 +56,8 @@ def prepare(name: str, source: str, target: str, sign: Sign) -> Promotion:
     """Judge what `source` serves for `target`. Raises WorkbenchError for what is away and keys that can't be used."""
     where = f"Pulumi.{target}.yaml: {home.project_name()}:"
     try:
-        settings = policy_settings.parse(where, stack_config.read(target))
+        today = datetime.now(UTC).date()
+        settings = policy_settings.parse(where, stack_config.read(target), today)
         serving = service.find(source, name)
         there = _served(target, name)
         old, new = _facts(there), release_facts.read(serving.text("manifest"))
@@ -66,12 +68,12 @@ def prepare(name: str, source: str, target: str, sign: Sign) -> Promotion:
         promoted_at = there.state.get("promotedAt") if there else None
         known = _known(told, settings, promoted_at)
         release = replace(_release(told, pinned, old, metrics, schema, settings), promoted_at=promoted_at)
-        violations = judge.release(release, datetime.now(UTC).date())
+        violations = judge.release(release, today)
         if known or judge.refusing(violations):
             return Promotion(told, {}, known, metrics, schema, tuple(violations))
         told = _with_results(told, metrics, violations, rehearsal.rehearse(serving))
         sealed, unsigned = _sealed(told, settings, sign)
-        violations = judge.release(replace(release, unsigned=unsigned), datetime.now(UTC).date())
+        violations = judge.release(replace(release, unsigned=unsigned), today)
     except PolicyError as error:
         raise PromotionError(str(error)) from error
     return Promotion(told, sealed, known, metrics, schema, tuple(violations))
@@ -139,9 +141,16 @@ def _release(
         evidence=told,
         schema=schema,
         metrics=new.facts.metrics,
-        serving=old.metrics if old else {},
+        serving=_serving(old, told.manifest),
         worse=service_change.worse(compared) if compared else None,
     )
+
+
+def _serving(old: ReleaseFacts | None, manifest: str) -> Mapping[str, Measured] | None:
+    """Metrics of what the target serves and would go; None of what this registry doesn't know."""
+    if old is None or old.manifest == manifest:
+        return {}
+    return None if old.problem else old.metrics
 
 
 def _with_results(

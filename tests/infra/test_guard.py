@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 import pulumi_docker as docker
+import pulumi_kubernetes as kubernetes
 import pytest
 
 from infra.cluster_settings import ClusterSettings
@@ -23,6 +24,7 @@ GOOD: dict[str, Any] = {
     "read_only": True,
     "cpus": "1.0",
     "memory": 512,
+    "security_opts": ["no-new-privileges:true"],
 }
 
 
@@ -68,7 +70,7 @@ def test_what_breaks_no_rule_goes_on_as_it_is(guard: Guard) -> None:
 
 
 def test_an_up_stops_before_the_engine_is_asked_for_the_container(guard: Guard) -> None:
-    with pytest.raises(InfraError, match="policy non-root: container without a name runs as root"):
+    with pytest.raises(InfraError, match="policy non-root: container without a name runs as user 'root'"):
         watch(guard, user="root")
 
 
@@ -97,6 +99,55 @@ def test_what_only_an_up_knows_is_judged_when_it_is_known(guard: Guard, image: s
     told = asyncio.run(made())
 
     assert ("policy digest-only" in told) is image.endswith(":latest")
+
+
+KUBERNETES = "kubernetes:core/v1:Pod"
+
+
+def watch_pod(guard: Guard, spec: Any) -> pulumi.ResourceTransformationResult | None:
+    resource: Any = None
+    props = {"api_version": "v1", "kind": "Pod", "metadata": {"name": "it"}, "spec": spec}
+    return guard._watch(pulumi.ResourceTransformationArgs(resource, KUBERNETES, "it", props, pulumi.ResourceOptions()))
+
+
+def test_a_pods_own_arguments_are_judged_whatever_their_spelling(guard: Guard) -> None:
+    container = kubernetes.core.v1.ContainerArgs(name="it")
+
+    with pytest.raises(InfraError, match="policy no-host-namespaces: container it/it shares namespaces"):
+        watch_pod(guard, kubernetes.core.v1.PodSpecArgs(containers=[container], host_pid=True))
+
+
+def test_arguments_that_only_an_up_knows_are_judged_by_all_that_is_in_them(guard: Guard) -> None:
+    async def made() -> str:
+        spec = kubernetes.core.v1.PodSpecArgs(
+            containers=[kubernetes.core.v1.ContainerArgs(name="it")],
+            volumes=[
+                kubernetes.core.v1.VolumeArgs(
+                    name="x", host_path=kubernetes.core.v1.HostPathVolumeSourceArgs(path="/run/docker.sock")
+                )
+            ],
+        )
+        found = watch_pod(guard, pulumi.Output.from_input(0).apply(lambda _: spec))
+        assert found is not None
+        with pytest.raises(InfraError) as caught:
+            await pulumi.Output.from_input(found.opts.depends_on).future()
+        return str(caught.value)
+
+    assert "policy no-engine-socket: container it/it mounts the engine's socket" in asyncio.run(made())
+
+
+@pytest.mark.parametrize("kind", ["kubernetes:helm.sh/v3:Chart", "kubernetes:yaml/v2:ConfigFile"])
+def test_what_may_declare_anything_is_refused_before_it_does(guard: Guard, kind: str) -> None:
+    resource: Any = None
+    with pytest.raises(InfraError, match=f"policy known-kinds: resource without a name of type {kind}"):
+        guard._watch(pulumi.ResourceTransformationArgs(resource, kind, "it", {}, pulumi.ResourceOptions()))
+
+
+def test_what_is_only_looked_up_is_not_judged(guard: Guard) -> None:
+    resource: Any = None
+    opts = pulumi.ResourceOptions(id="an-id")
+
+    assert guard._watch(pulumi.ResourceTransformationArgs(resource, KUBERNETES, "it", {}, opts)) is None
 
 
 def test_what_a_service_is_pinned_to_is_judged_before_anything_is_declared(guard: Guard) -> None:

@@ -64,14 +64,11 @@ def is_true(content: bytes, key: str) -> bool:
     """Whether the file holds the payload that was signed, and a signature of it, to the byte."""
     try:
         told = json.loads(content)
-        payload, signatures = told["payload"], [each["sig"] for each in told["signatures"]]
+        parts = [told["payloadType"], told["payload"], *(each["sig"] for each in told["signatures"])]
     except Exception:  # noqa: BLE001 - any text at all
         return False
-    return (
-        told["payloadType"] == envelope.PAYLOAD_TYPE
-        and payload == SEALED[key]["payload"]
-        and any(each == SEALED[key]["signatures"][0]["sig"] for each in signatures)
-    )
+    signed = [envelope.PAYLOAD_TYPE, SEALED[key]["payload"]]
+    return parts[:2] == signed and SEALED[key]["signatures"][0]["sig"] in parts[2:]
 
 
 def never_more_than_true(project: Path, content: bytes, key: str) -> None:

@@ -7,11 +7,14 @@ from policies import settings
 from policies.errors import PolicyError
 from policies.settings import Gate, PolicyException
 
+TODAY = date(2026, 11, 28)
+EXCEPTED = {"policyExceptions": {"limits": {"until": "2026-12-31", "reason": "x"}}}
+
 
 def test_a_stack_that_says_nothing_has_no_exceptions_and_a_gate_for_its_models() -> None:
-    found = settings.parse("here:", {})
+    found = settings.parse("here:", {}, TODAY)
 
-    assert found.gates == {"roc_auc": Gate(not_worse=True)}
+    assert found.gates == {"roc_auc": Gate(not_worse=True, demanded=False)}
     assert found.exceptions == ()
     assert found.promoted_from is None
 
@@ -26,6 +29,7 @@ def test_all_keys_are_read() -> None:
             "promotedFrom": "staging",
             "promotionKey": "promotions/key.pub",
         },
+        TODAY,
     )
 
     assert found.gates == {"roc_auc": Gate(0.75), "brier": Gate(None, 0.1, not_worse=False)}
@@ -42,12 +46,50 @@ def test_all_keys_are_read() -> None:
         ({"policyExceptions": {"nonroot": {}}}, "here:policyExceptions.nonroot is no rule; did you mean non-root?"),
         ({"policyExceptions": {"limits": {"until": "soon", "reason": "x"}}}, "limits.until is 'soon'"),
         ({"policyExceptions": {"limits": {"until": "2026-12-31"}}}, "limits.reason is missing"),
+        ({"gates": {"roc_auc": {"atLeast": float("nan")}}}, "here:gates.roc_auc.atLeast is nan; it must be a number"),
+        ({"longestException": 0, **EXCEPTED}, "here:longestException is 0; it must be a number of days from 1 to 1830"),
+        ({"longestException": "9" * 9, **EXCEPTED}, "here:longestException is '999999999'; it must be"),
+        ({"longestException": True, **EXCEPTED}, "here:longestException is True; it must be"),
+        ({"policyExceptions": {"limits": {"until": "2026-12-31", "reason": "x", "kind": 3}}}, "limits.kind is 3"),
+        ({"policyExceptions": {"limits": ["soon"]}}, "here:policyExceptions.limits is 'soon'"),
         ({"registries": "reg.example.com"}, "here:registries is 'reg.example.com'; it is a list"),
         ({"promotedFrom": ""}, "here:promotedFrom is ''; it must be a stack's name"),
     ],
 )
 def test_a_key_that_cannot_be_used_is_told_with_its_value(config: dict[str, Any], told: str) -> None:
     with pytest.raises(PolicyError) as caught:
-        settings.parse("here:", config)
+        settings.parse("here:", config, TODAY)
 
     assert told in str(caught.value)
+
+
+def until(day: str, **config: Any) -> tuple[PolicyException, ...]:
+    exceptions = {"policyExceptions": {"limits": {"until": day, "reason": "x"}}}
+    return settings.parse("here:", {**exceptions, **config}, TODAY).exceptions
+
+
+@pytest.mark.parametrize("day", ["2027-11-30", "2999-12-31", "9999-12-31"])
+def test_an_exception_that_ends_in_more_than_a_year_is_refused_with_the_last_day_that_it_may_have(day: str) -> None:
+    assert until("2027-11-29")
+    with pytest.raises(PolicyError, match=f"limits.until is {day}; today an exception may last until 2027-11-29"):
+        until(day)
+
+
+@pytest.mark.parametrize(
+    ("longest", "last", "after"), [(30, "2026-12-28", "2026-12-29"), ("1830", "2031-12-02", "2031-12-03")]
+)
+def test_a_stack_says_how_long_an_exception_may_be(longest: object, last: str, after: str) -> None:
+    assert until(last, longestException=longest)
+    with pytest.raises(PolicyError, match=f"may last until {last}"):
+        until(after, longestException=longest)
+
+
+def test_a_rule_may_have_several_exceptions_each_for_its_own_service_or_kind() -> None:
+    told = [{"until": "2026-12-31", "reason": "x", "service": "a"}, {"until": "2026-12-30", "reason": "y", "kind": "k"}]
+
+    found = settings.parse("here:", {"policyExceptions": {"limits": told}}, TODAY).exceptions
+
+    assert found == (
+        PolicyException("limits", date(2026, 12, 31), "x", "a"),
+        PolicyException("limits", date(2026, 12, 30), "y", None, "k"),
+    )

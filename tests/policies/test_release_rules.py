@@ -1,3 +1,5 @@
+import math
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -6,7 +8,7 @@ import pytest
 from policies import judge, schema_change
 from policies.evidence import Evidence
 from policies.metrics import Measured
-from policies.release_rules import RELEASE_RULES, Release
+from policies.release_rules import RELEASE_RULES, Release, ungated
 from policies.settings import RULES, Gate, PolicySettings
 
 TODAY = date(2026, 11, 25)
@@ -98,6 +100,50 @@ def test_a_gate_may_let_a_worse_model_pass() -> None:
     lenient = PolicySettings({"roc_auc": Gate(at_least=0.8, not_worse=False)}, promoted_from="staging")
 
     assert broken(release(policies=lenient, worse=("roc_auc",))) == []
+
+
+DEFAULT = replace(PolicySettings(), promoted_from="staging")
+AUC = {"roc_auc": Measured(0.9)}
+
+
+@pytest.mark.parametrize("metrics", [{}, {"brier": Measured(0.1)}, {"roc_auc": Measured(math.nan)}])
+@pytest.mark.parametrize(
+    ("serving", "told"),
+    [
+        (AUC, "has no metric roc_auc, which what serves has; `gates` names another metric, or none by {}"),
+        (None, "has no metric roc_auc, and what serves is not known here to compare with; `gates: {}` asks for none"),
+    ],
+)
+def test_the_default_gate_refuses_a_model_without_the_metric_of_what_serves_and_says_the_way(
+    metrics: dict[str, Measured], serving: dict[str, Measured] | None, told: str
+) -> None:
+    [found] = judge.release(release(policies=DEFAULT, metrics=metrics, serving=serving), TODAY)
+
+    assert found.rule == "metric-gate"
+    assert told in found.line()
+    assert broken(release(policies=replace(DEFAULT, gates={}), metrics=metrics, serving=serving)) == []
+
+
+@pytest.mark.parametrize("serving", [{}, {"rmse": Measured(2.0)}])
+def test_the_default_gate_lets_a_first_release_and_services_that_never_had_the_metric_pass_and_says_so(
+    serving: dict[str, Measured],
+) -> None:
+    new = release(policies=DEFAULT, metrics={"rmse": Measured(2.0)}, serving=serving)
+
+    assert broken(new) == []
+    assert ungated(new) == "no metric roc_auc, by which the gate judges where there is one; name what counts in `gates`"
+    assert ungated(release(policies=DEFAULT, metrics=AUC)) is None
+
+
+@pytest.mark.parametrize("gate", [Gate(), Gate(at_least=0.5), Gate(at_most=0.5), Gate(not_worse=False)])
+@pytest.mark.parametrize("found", [None, Measured(math.nan), Measured(math.inf), Measured(0.9, math.nan, 1.0)])
+def test_a_gate_that_a_stack_names_refuses_a_model_without_a_usable_metric_also_in_a_first_release(
+    gate: Gate, found: Measured | None
+) -> None:
+    asked = PolicySettings({"roc_auc": gate}, promoted_from="staging")
+    metrics = {"roc_auc": found} if found else {}
+
+    assert broken(release(policies=asked, metrics=metrics, serving={})) == ["metric-gate"]
 
 
 def test_a_break_names_the_fields_that_callers_stumble_over() -> None:

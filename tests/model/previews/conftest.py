@@ -92,6 +92,7 @@ class Plans:
             "image": f"127.0.0.1:5000/{service}@{digest(name)}" if service else f"{name}:{'b' * 16}",
             "user": "10001:10001",
             "readOnly": True,
+            "securityOpts": ["no-new-privileges:true"],
             "cpus": "1.0",
             "memory": 512,
             "envs": [],

@@ -1,0 +1,140 @@
+"""Reads docker's own resources: a container, a service of a swarm, a volume. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.container import Container, Escapes, Inputs, is_set, items, mapping, mappings, named, number
+from policies.unknown import UNKNOWN
+
+SERVICE_LABEL = "workbench.service"
+_VOLUME_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_OPTION = re.compile(r"[=:]")
+_NO_ESCALATION = ("no-new-privileges", "true")
+_SHARED = re.compile(r"\s*(host|container:.*|ns:.*)\s*", re.IGNORECASE | re.DOTALL)
+_PER_CORE, _MIB = 1e9, 1 << 20
+
+
+def container(inputs: Inputs) -> Iterator[Container]:
+    options = [_option(str(each)) for each in items(inputs.get("securityOpts")) if each is not UNKNOWN]
+    has_unknown = inputs.get("securityOpts") is UNKNOWN or UNKNOWN in items(inputs.get("securityOpts"))
+    yield Container(
+        name=str(inputs.get("name") or "without a name"),
+        service=_labels(inputs.get("labels")).get(SERVICE_LABEL),
+        image=inputs.get("image"),
+        user=inputs.get("user"),
+        read_only=inputs.get("readOnly", False),
+        cpu=number(inputs.get("cpus")),
+        memory=number(inputs.get("memory")),
+        environment=dict(str(each).split("=", 1) for each in items(inputs.get("envs")) if "=" in str(each)),
+        escapes=Escapes(
+            privileged=named(inputs, "privileged"),
+            escalation=() if has_unknown or _NO_ESCALATION in options else ("no no-new-privileges",),
+            capabilities=tuple(str(each) for each in items(mapping(inputs.get("capabilities")).get("adds"))),
+            host_paths=(*_mounted(inputs.get("mounts")), *_bound(inputs.get("volumes"))),
+            host_namespaces=(
+                *(
+                    key
+                    for key in ("networkMode", "pidMode", "ipcMode", "usernsMode", "cgroupnsMode", "utsMode")
+                    if is_set(inputs.get(key)) and _SHARED.fullmatch(str(inputs[key]))
+                ),
+                *_host_networks(inputs.get("networksAdvanced")),
+            ),
+            host_ports=named(inputs, "publishAllPorts"),
+            devices=named(inputs, "devices", "deviceCgroupRules", "deviceRequests", "gpus"),
+            unconfined=(
+                *(f"{name}={value}" for name, value in options if not _is_confining(name, value)),
+                *named(inputs, "runtime", "cgroupParent"),
+            ),
+            sysctls=tuple(str(key) for key in mapping(inputs.get("sysctls"))),
+        ),
+    )
+
+
+def swarm_service(inputs: Inputs) -> Iterator[Container]:
+    """A swarm's tasks: the provider has no way to forbid new privileges there."""
+    task = mapping(inputs.get("taskSpec"))
+    spec, limits = mapping(task.get("containerSpec")), mapping(mapping(task.get("resources")).get("limits"))
+    if not spec and UNKNOWN in (inputs.get("taskSpec"), task.get("containerSpec")):
+        return
+    labels = {**_labels(inputs.get("labels")), **_labels(spec.get("labels"))}
+    copies = mapping(mapping(inputs.get("mode")).get("replicated")).get("replicas", 1)
+    cpu, memory = number(limits.get("nanoCpus")), number(limits.get("memoryBytes"))
+    yield Container(
+        name=str(inputs.get("name") or "without a name"),
+        service=labels.get(SERVICE_LABEL),
+        image=spec.get("image"),
+        user=spec.get("user"),
+        read_only=spec.get("readOnly", False),
+        cpu=cpu / _PER_CORE if isinstance(cpu, float) else cpu,
+        memory=memory / _MIB if isinstance(memory, float) else memory,
+        environment=mapping(spec.get("env")),
+        escapes=Escapes(
+            escalation=("no no-new-privileges",),
+            capabilities=tuple(str(each) for each in items(spec.get("capAdds"))),
+            host_paths=tuple(_mounted(spec.get("mounts"))),
+            host_namespaces=tuple(_host_networks(task.get("networksAdvanceds"))),
+            unconfined=(*named(spec, "privileges"), *named(task, "runtime")),
+            sysctls=tuple(str(key) for key in mapping(spec.get("sysctl"))),
+        ),
+        copies=int(copies) if isinstance(copies, int | float) else 1,
+    )
+
+
+def volume_paths(inputs: Inputs) -> tuple[str, ...]:
+    """What of the host a volume is made of: nothing, unless its driver's options name it."""
+    return tuple(_device(inputs.get("driverOpts")))
+
+
+def _labels(labels: object) -> dict[str, str]:
+    return {str(each.get("label")): str(each.get("value")) for each in mappings(labels)}
+
+
+def _mounted(mounts: object) -> Iterator[str]:
+    for each in mappings(mounts):
+        source = each.get("source")
+        if each.get("type") not in ("volume", "tmpfs", UNKNOWN) or (is_set(source) and not _is_volume(source)):
+            yield str(source or each.get("type"))
+        yield from _device(mapping(each.get("volumeOptions")).get("driverOptions"))
+
+
+def _bound(volumes: object) -> Iterator[str]:
+    for each in mappings(volumes):
+        if is_set(each.get("hostPath")):
+            yield str(each["hostPath"])
+        if is_set(each.get("volumeName")) and not _is_volume(each["volumeName"]):
+            yield str(each["volumeName"])
+        if is_set(each.get("fromContainer")):
+            yield f"all that {each['fromContainer']} mounts"
+
+
+def _device(options: object) -> Iterator[str]:
+    """What a volume's driver is told to mount; a tmpfs has a device in name alone."""
+    found = mapping(options)
+    if is_set(found.get("device")) and found.get("type") != "tmpfs":
+        yield str(found["device"])
+
+
+def _is_volume(name: object) -> bool:
+    return name is UNKNOWN or _VOLUME_NAME.fullmatch(str(name)) is not None
+
+
+def _host_networks(networks: object) -> Iterator[str]:
+    for each in mappings(networks):
+        if str(each.get("name")).strip().lower() == "host":
+            yield "network host"
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, value = (*_OPTION.split(text, maxsplit=1), "true")[:2]
+    return name.strip().lower(), value.strip().lower()
+
+
+def _is_confining(name: str, value: str) -> bool:
+    """Whether a security option leaves the engine's own confinement as it is, or makes it tighter."""
+    return (
+        (name, value) == _NO_ESCALATION
+        or (name == "seccomp" and value == "builtin")
+        or (name == "apparmor" and value != "unconfined")
+    )
