@@ -97,7 +97,6 @@ MONTHS = np.array(["2020-01-01", "NaT"], dtype="datetime64[D]")
         (map(int, "12"), [1, 2]),
         ([UUID(int=0), PurePosixPath("/a")], ["00000000-0000-0000-0000-000000000000", "/a"]),
     ],
-    ids=str,
 )
 def test_what_has_one_plain_meaning_is_written(value: object, content: Any) -> None:
     assert json.loads(encode(value)) == content
@@ -115,7 +114,6 @@ def test_what_has_one_plain_meaning_is_written(value: object, content: Any) -> N
         ({frozenset([1]): 1}, "frozenset can't be a key in JSON"),
         (b"\xff", "can't decode byte 0xff"),
     ],
-    ids=str,
 )
 def test_what_has_no_meaning_in_json_is_refused_by_name(value: object, says: str) -> None:
     with pytest.raises((TypeError, ValueError), match=says):
