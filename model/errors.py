@@ -45,6 +45,10 @@ class ServiceError(WorkbenchError):
     """A stack's outputs or its scoring service did not answer as agreed."""
 
 
+class NoStackError(ServiceError):
+    """The backend has no stack of that name: one that was never set up."""
+
+
 class InUseError(WorkbenchError):
     """What shall be deleted is in use, or nobody can tell whether it is."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from model import home
 from model.environments.steps import Step, last_words, step
 from model.errors import EnvironmentsError
+from model.services import pulumi_words
 
 if TYPE_CHECKING:
     from pulumi import automation
@@ -39,6 +40,7 @@ class Told:
     wrong: list[str] = field(default_factory=list)
     seconds: int = 0
     unchanged: int = 0
+    declared: int = 0
 
     def listen(self, event: EngineEvent) -> None:
         """Take one event. Diagnoses for developers may hold secrets and are not kept."""
@@ -53,24 +55,28 @@ class Told:
         if summary := event.summary_event:
             self.seconds = summary.duration_seconds
             self.unchanged = sum(count for op, count in summary.resource_changes.items() if op == "same")
+            self.declared = sum(count for op, count in summary.resource_changes.items() if op != "delete")
 
     def reason(self, said: str) -> str:
-        """Why it failed: the first thing that went wrong, else the last line of what Pulumi said."""
-        lines = [line.removeprefix("error: ").strip() for line in said.splitlines() if line.startswith("error: ")]
-        found = [line for line in (*self.wrong, *lines) if line and line != "update failed"]
-        return found[0] if found else "pulumi failed without a word"
+        """Why it failed: the first thing that went wrong, else what Pulumi said."""
+        found = [line for line in self.wrong if line and line != "update failed"]
+        return pulumi_words.plain(found[0]) if found else pulumi_words.reason(said) or "pulumi failed without a word"
 
 
 def up(stack: str, heard: Heard) -> Told:
     """Make the environment what its file says. Raises ProgramError with the reason."""
-    return _run(stack, heard, lambda found, told: found.up(on_event=told.listen, suppress_outputs=True, color="never"))
+    return _whole(
+        stack,
+        _run(stack, heard, lambda found, told: found.up(on_event=told.listen, suppress_outputs=True, color="never")),
+    )
 
 
 def preview(stack: str, heard: Heard, config_file: Path | None = None) -> Told:
     """What `up` would do, with another file in the place of the stack's own if one is given. Raises ProgramError."""
     config = str(config_file) if config_file else None
-    return _run(
-        stack, heard, lambda found, told: found.preview(on_event=told.listen, config_file=config, color="never")
+    return _whole(
+        stack,
+        _run(stack, heard, lambda found, told: found.preview(on_event=told.listen, config_file=config, color="never")),
     )
 
 
@@ -132,6 +138,21 @@ def _run(stack: str, heard: Heard, work: Callable[[automation.Stack, Told], Any]
         work(automation.Stack.select(stack, _workspace()), told)
     except _failures() as error:
         raise _error(stack, error, told) from error
+    except RuntimeError as error:  # its word for a preview that told no end
+        raise ProgramError(
+            f"stack {stack}: pulumi told no end ({error}); run pulumi preview to see all", began=False
+        ) from error
+    return told
+
+
+def _whole(stack: str, told: Told) -> Told:
+    """Raises ProgramError for an end without an error of a program that declared nothing: that is no plan."""
+    if not told.declared:
+        raise ProgramError(
+            f"stack {stack}: the project's program ended before it had declared anything; run pulumi preview to see "
+            "all it says",
+            began=bool(told.steps),
+        )
     return told
 
 

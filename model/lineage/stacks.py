@@ -1,6 +1,5 @@
 """What stacks use, read from their files and their states; of every project that has the same home or backend."""
 
-import json
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,7 @@ def read() -> Uses:
     """All uses by now. A state that cannot be read is told in `unseen`. Raises StackFileError."""
     pins = tuple(pin for folder in home.projects() for pin in pins_of(folder))
     try:
-        names = _stacks()
+        names = pulumi_cli.stacks(of_all_projects=True)
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             states = list(zip(names, threads.map(service.exported, names), strict=True))
     except ServiceError as error:
@@ -75,14 +74,6 @@ def _registries(state: list[dict[str, Any]]) -> list[str]:
 
 def _outputs(state: list[dict[str, Any]], kind: str | tuple[str, ...]) -> list[Mapping[str, Any]]:
     return [each.get("outputs") or {} for each in state if each["type"].endswith(kind) and not each.get("delete")]
-
-
-def _stacks() -> list[str]:
-    """The names of all stacks that the backend knows, those of other projects in full. Raises ServiceError."""
-    done = pulumi_cli.ask("stack", "ls", "--all", "--json")
-    if done.returncode:
-        raise ServiceError(f"pulumi cannot list the stacks: {pulumi_cli.reason(done, 'it says nothing')}")
-    return [str(each["name"]) for each in json.loads(done.stdout)]
 
 
 def _text(path: Path) -> str:

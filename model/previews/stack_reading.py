@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model import home
-from model.errors import WorkbenchError
+from model.errors import ServiceError, WorkbenchError
 from model.previews import blast_radius, comparing, pulumi, release_facts, service_change, stack_preview, steps
 from model.previews.service_change import Pinned, ServiceChange
 from model.previews.stack_preview import Drift, StackPreview
@@ -28,9 +28,9 @@ _POLICY = "policy "
 def read(stack: str, today: date, *, drift: bool = False) -> StackPreview:
     """One stack's preview; what Pulumi refuses to tell stands in its `errors`."""
     try:
-        plan = steps.read(pulumi.preview(stack))
+        plan = steps.read(*pulumi.preview(stack))
         found = of_plan(stack, home.project(), plan, today)
-        return replace(found, drift=_drift(stack)) if drift else found
+        return _with_drift(found) if drift else found
     except (WorkbenchError, PolicyError) as error:
         return StackPreview(stack, errors=(str(error),))
 
@@ -139,8 +139,19 @@ def _serving(change: ServiceChange) -> Mapping[str, Measured] | None:
     return None if change.old.facts.problem else change.old.facts.metrics
 
 
+def _with_drift(preview: StackPreview) -> StackPreview:
+    try:
+        return replace(preview, drift=_drift(preview.stack))
+    except WorkbenchError as error:
+        return replace(preview, errors=(*preview.errors, str(error)))
+
+
 def _drift(stack: str) -> tuple[Drift, ...]:
-    return stack_preview.drifted(steps.read(pulumi.drift(stack)).steps)
+    """What the engines have otherwise. Raises ServiceError where they could not be asked for all of it."""
+    plan = steps.read(*pulumi.drift(stack), ran=False)
+    if plan.errors:
+        raise ServiceError(f"stack {stack}: whether it has drifted is not known: {plan.errors[0]}")
+    return stack_preview.drifted(plan.steps)
 
 
 def _pinned(told: Mapping[str, Any]) -> Pinned:

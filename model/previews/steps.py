@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from model.services import pulumi_words
 from policies import secrets
 from policies.unknown import UNKNOWN
 
@@ -18,11 +19,18 @@ _OPS: Mapping[str, Op] = {
     "create-replacement": "replace",
     "delete-replaced": "replace",
     "discard-replaced": "replace",
+    "read-replacement": "replace",
+    "import-replacement": "replace",
+    "remove-pending-replace": "replace",
     "delete": "delete",
     "discard": "delete",
     "same": "same",
+    "read": "same",
+    "refresh": "same",
 }
 _SECOND_LINE = "error: an unhandled error occurred: program exited with non-zero exit code"
+_STACK = "pulumi:pulumi:Stack"
+_DIFFER = ("update", "replace")
 
 
 @dataclass(frozen=True)
@@ -52,38 +60,63 @@ class Plan:
     errors: tuple[str, ...] = ()
 
 
-def read(document: Mapping[str, Any]) -> Plan:
-    """Of Pulumi's document. Components are left out: they are names for what is below them."""
-    steps = {step.name + step.kind: step for step in _steps(document.get("steps") or [])}
-    errors = [
-        str(each.get("message", "")).strip().removeprefix("error: ")
-        for each in document.get("diagnostics") or []
-        if each.get("severity") == "error" and not str(each.get("message", "")).startswith(_SECOND_LINE)
-    ]
+def read(document: Mapping[str, Any], ended: int = 0, *, ran: bool = True) -> Plan:
+    """Of Pulumi's document; `ended` is its exit code. Components are left out: they are names for what is below them.
+
+    That nothing is told never means that nothing changes: a bad end is an error, and so is a document without what
+    every program declares, where the project's `ran`.
+    """
+    listed = document.get("steps") or []
+    steps = {str(each["urn"]): step for each in listed if (step := _step(each))}
     config = {str(key).rpartition(":")[2]: value for key, value in (document.get("config") or {}).items()}
-    return Plan(tuple(steps.values()), config, tuple(secrets.masked(each) for each in errors))
+    errors = [secrets.masked(each) for each in _errors(document, listed, ended, ran=ran)]
+    return Plan(tuple(steps.values()), config, tuple(errors))
 
 
-def _steps(listed: list[Mapping[str, Any]]) -> Iterator[Step]:
-    for each in listed:
-        op = _OPS.get(str(each.get("op")))
-        old, new = each.get("oldState"), each.get("newState")
-        state = new or old or {}
-        if op is None or not state.get("custom") or str(state.get("type")).startswith("pulumi:"):
-            continue
-        before, after = _inputs(old), None if op == "delete" else _inputs(new)
-        differs = op in ("update", "replace")
-        # A refresh finds differences in what the engine tells, which are no inputs.
-        changed = tuple(_changed(before, after)) or tuple(each.get("diffReasons") or ()) if differs else ()
-        yield Step(
-            op,
-            str(state["type"]),
-            str(each["urn"]).rpartition("::")[2],
-            before,
-            after,
-            changed,
-            tuple(each.get("replaceReasons") or ()),
-        )
+def _errors(document: Mapping[str, Any], listed: list[Mapping[str, Any]], ended: int, *, ran: bool) -> Iterator[str]:
+    told = [
+        str(each.get("message", "")).strip()
+        for each in document.get("diagnostics") or []
+        if each.get("severity") == "error"
+    ]
+    own = [each for each in told if not each.startswith(_SECOND_LINE)]
+    yield from map(pulumi_words.plain, own or told)
+    yield from (f"pulumi foresees {op!r}, a step that is not known here" for op in sorted(_unknown(listed)))
+    if told:
+        return
+    if ended:
+        yield f"pulumi ended with exit code {ended} and without a word; run pulumi preview to see all it says"
+    elif ran and all(each.get("op") == "delete" for each in listed if _is_stack(each)):
+        yield "the project's program ended before it had declared anything; run pulumi preview to see all it says"
+
+
+def _unknown(listed: list[Mapping[str, Any]]) -> set[str]:
+    return {str(each.get("op")) for each in listed} - _OPS.keys()
+
+
+def _is_stack(step: Mapping[str, Any]) -> bool:
+    return f"::{_STACK}::" in str(step.get("urn"))
+
+
+def _step(told: Mapping[str, Any]) -> Step | None:
+    """None of what is no thing on an engine, and of a kind of step that is not known."""
+    op = _OPS.get(str(told.get("op")))
+    old, new = told.get("oldState"), told.get("newState")
+    state = new or old or {}
+    if op is None or not state.get("custom") or str(state.get("type")).startswith("pulumi:"):
+        return None
+    before, after = _inputs(old), None if op == "delete" else _inputs(new)
+    # A refresh finds differences in what the engine tells, which are no inputs.
+    changed = tuple(_changed(before, after)) or tuple(told.get("diffReasons") or ()) if op in _DIFFER else ()
+    return Step(
+        op,
+        str(state["type"]),
+        str(told["urn"]).rpartition("::")[2],
+        before,
+        after,
+        changed,
+        tuple(told.get("replaceReasons") or ()),
+    )
 
 
 def _inputs(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model import home
-from model.errors import PromotionError, ServiceError
+from model.errors import NoStackError, PromotionError
 from model.previews import comparing, release_facts, service_change
 from model.previews.release_facts import ReleaseFacts
 from model.previews.service_change import MetricChange, Pinned
@@ -80,18 +80,18 @@ def prepare(name: str, source: str, target: str, sign: Sign) -> Promotion:
 
 
 def _served(stack: str, name: str) -> service.Service | None:
-    """What the target serves now; None of a service, or a stack, that is not up yet."""
+    """What the target serves now; None of a service, or a stack, that is not up yet.
+
+    Raises ServiceError where that can't be told: then nobody knows what the new one is to be compared with.
+    """
     try:
-        return service.find(stack, name)
-    except ServiceError:
+        return service.find_all(stack).get(name)
+    except NoStackError:
         return None
 
 
 def _facts(served: service.Service | None) -> ReleaseFacts | None:
-    try:
-        return release_facts.read(served.text("manifest")) if served else None
-    except ServiceError:
-        return None
+    return release_facts.read(served.text("manifest")) if served else None
 
 
 def _evidence(name: str, serving: service.Service, target: str) -> Evidence:

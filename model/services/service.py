@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from model import home
-from model.errors import ServiceError
+from model.errors import NoStackError, ServiceError
 from model.services import pulumi_cli
 
 _ROUTE = (":GatewayRoute", ":ClusterRoute")
 _SHOWN = ("scoringUrl", "image", "manifest", "models", "servers")
+_NO_STACK = "no stack named"
 _TIMEOUT_SECONDS = 30
 _OK = 200
 _OTHERS_MAY = 0o077
@@ -83,11 +84,13 @@ def find(stack: str, name: str) -> Service:
 def find_all(stack: str) -> dict[str, Service]:
     """All that a stack serves, by name. Raises ServiceError."""
     routes = [
-        resource["outputs"]
+        resource.get("outputs") or {}
         for resource in resources(stack)
         if resource["type"].endswith(_ROUTE) and not resource.get("delete")
     ]
-    return {name: Service(name, stack, route) for route in routes for name in [str(route.get("service"))]}
+    return {
+        str(route["service"]): Service(str(route["service"]), stack, route) for route in routes if "service" in route
+    }
 
 
 def resources(stack: str) -> list[dict[str, Any]]:
@@ -98,11 +101,17 @@ def resources(stack: str) -> list[dict[str, Any]]:
 
 def exported(stack: str) -> list[dict[str, Any]]:
     """The resources of the state of any project's stack, by the name that pulumi knows it by. Raises ServiceError."""
-    done = pulumi_cli.ask("stack", "export", stack=stack)
-    if done.returncode:
-        raise ServiceError(f"stack {stack}: {pulumi_cli.reason(done, 'pulumi stack export failed')}")
-    resources: list[dict[str, Any]] = json.loads(done.stdout)["deployment"].get("resources") or []
-    return resources
+    try:
+        deployment = pulumi_cli.ask_json("stack", "export", stack=stack)["deployment"]
+        resources: list[dict[str, Any]] = deployment.get("resources", [])
+    except ServiceError as error:
+        kind = NoStackError if _NO_STACK in str(error) else ServiceError
+        raise kind(f"stack {stack}: {error}") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ServiceError(
+            f"stack {stack}: its state has no deployment; look at: pulumi stack export -s {stack}"
+        ) from error
+    return resources or []
 
 
 def _post(url: str, key: str, content: dict[str, Any]) -> tuple[int, bytes]:

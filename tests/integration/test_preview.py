@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
+import pytest
 
 from tests.integration.workspace import SERVICE, Served, Workspace, make, prepare_home
 
@@ -82,6 +83,59 @@ def test_the_same_inputs_in_another_home_give_the_same_digests_and_nothing_to_up
 def test_a_refresh_finds_the_stack_as_it_was_left(served: Served) -> None:
     served.workspace.pulumi("refresh", "-s", served.stack, "--yes", "--skip-preview", "--expect-no-changes")
     served.workspace.pulumi("preview", "-s", served.stack, "--expect-no-changes")
+
+
+DYING = """\
+import os
+
+if os.path.exists("../dies"):
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("death", "says"),
+    [
+        ("os.kill(os.getpid(), 9)", "the project's program was killed"),
+        ("os._exit(3)", "the project's program ended with exit code 3"),
+        ("os._exit(0)", "the project's program ended before it had declared anything"),
+    ],
+)
+def test_a_program_that_dies_is_an_error_in_every_form_and_never_a_preview_of_nothing(
+    tmp_path: Path, shared_home: dict[str, str], death: str, says: str
+) -> None:
+    dying = Workspace(tmp_path / "project", shared_home)
+    (dying.folder / "infra").mkdir(parents=True)
+    (dying.folder / "Pulumi.yaml").write_text("name: churn\nruntime: python\nmain: infra\n")
+    (dying.folder / "infra" / "__main__.py").write_text(DYING.format(death))
+    stack = dying.new_stack()
+    dying.up(stack)
+    assert "nothing changes" in dying.workbench("preview", "-s", stack).out
+    (dying.folder / "dies").touch()
+
+    for form in ("text", "markdown", "json"):
+        told = dying.workbench("preview", "-s", stack, "--format", form, check=False)
+        assert (told.code, "nothing changes" in told.out, told.err) == (1, False, "")
+        assert says in told.out
+    dying.destroy()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"PULUMI_CONFIG_PASSPHRASE_FILE": "", "PULUMI_CONFIG_PASSPHRASE": "wrong"}, "incorrect passphrase"),
+        ({"PULUMI_BACKEND_URL": ""}, "no backend is set"),
+        ({"PULUMI_BACKEND_URL": "file:///nowhere"}, "unable to open state directory"),
+    ],
+)
+def test_a_failure_of_pulumi_gives_its_reason_in_one_line(served: Served, wrong: dict[str, str], says: str) -> None:
+    workspace = Workspace(served.workspace.folder, {**served.workspace.environment, **wrong})
+    # No pin changes, so nothing would change even if it went through.
+    for verb in (("env", "setup", "-n", served.stack), ("preview", "-s", served.stack)):
+        done = workspace.workbench(*verb, check=False)
+        assert done.code == 1
+        [line] = [line for line in (done.err + done.out).splitlines() if "error: " in line]
+        assert says in line
 
 
 def touches(event: dict[str, Any], stack: str, registry_port: int) -> bool:

@@ -20,6 +20,8 @@ from policies.metrics import Measured
 TODAY = date(2026, 11, 25)
 BLANK = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 CONTAINER, VOLUME = "docker:index/container:Container", "docker:index/volume:Volume"
+# What every program declares: the stack itself.
+ROOT = {"op": "same", "urn": "urn:pulumi:s::churn::pulumi:pulumi:Stack::churn-s", "newState": {"custom": False}}
 ROUTE, KEYS = "pulumi-python:dynamic/infra:GatewayRoute", "pulumi-python:dynamic/infra:ServiceKeys"
 IMAGE = "docker:index/remoteImage:RemoteImage"
 
@@ -113,11 +115,14 @@ class Plans:
 
     def preview(self, stack: str, steps_: list[dict[str, Any]], pins: dict[str, Any], **config: Any) -> StackPreview:
         told = {"services": pins, **config}
-        document = {"steps": steps_, "config": {f"churn:{key}": _written(value) for key, value in told.items()}}
+        document = {
+            "steps": [ROOT, *steps_],
+            "config": {f"churn:{key}": _written(value) for key, value in told.items()},
+        }
         return stack_reading.of_plan(stack, self.project, steps.read(document), TODAY)
 
     def drift(self, *steps_: dict[str, Any]) -> tuple[stack_preview.Drift, ...]:
-        return stack_preview.drifted(steps.read({"steps": list(steps_)}).steps)
+        return stack_preview.drifted(steps.read({"steps": list(steps_)}, ran=False).steps)
 
 
 @pytest.fixture

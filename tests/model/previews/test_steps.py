@@ -1,7 +1,10 @@
+import pytest
+
 from model.previews import steps
 from policies.unknown import UNKNOWN
 
 CONTAINER = "docker:index/container:Container"
+ROOT = {"op": "same", "urn": "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s", "newState": {"custom": False}}
 BLANK = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -55,4 +58,49 @@ def test_errors_are_told_once_and_without_secrets() -> None:
         {"severity": "warning", "message": "a warning"},
     ]
 
-    assert steps.read({"diagnostics": told}).errors == ("cannot reach [secret]host/",)
+    assert steps.read({"diagnostics": told}, 1).errors == ("cannot reach [secret]host/",)
+
+
+def died(code: int) -> list[dict[str, str]]:
+    """What Pulumi tells of a program that ended without a word of its own."""
+    message = f"error: an unhandled error occurred: program exited with non-zero exit code: {code}\n"
+    return [{"severity": "error", "message": message}]
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [(-1, "was killed (exit code -1)"), (137, "was killed (exit code 137)"), (3, "ended with exit code 3 and without")],
+)
+@pytest.mark.parametrize("listed", [[], [ROOT]])
+def test_a_program_that_died_is_an_error_and_no_preview_of_nothing(
+    code: int, says: str, listed: list[dict[str, object]]
+) -> None:
+    [error] = steps.read({"steps": listed, "diagnostics": died(code)}, 1).errors
+    assert says in error
+    assert "\n" not in error
+
+
+@pytest.mark.parametrize(
+    ("document", "ended", "says"),
+    [
+        ({}, 0, "ended before it had declared anything"),
+        ({"steps": [{**ROOT, "op": "delete"}]}, 0, "ended before it had declared anything"),
+        ({"steps": [ROOT]}, 255, "pulumi ended with exit code 255 and without a word"),
+        ({"steps": [ROOT, {**ROOT, "op": "teleport"}]}, 0, "pulumi foresees 'teleport'"),
+    ],
+)
+def test_what_is_not_told_is_an_error(document: dict[str, object], ended: int, says: str) -> None:
+    [error] = steps.read(document, ended).errors
+    assert says in error
+
+
+def test_what_a_whole_program_declares_is_no_error() -> None:
+    assert steps.read({"steps": [ROOT]}) == steps.Plan()
+
+
+def test_things_of_one_name_and_kind_under_two_components_are_two_steps() -> None:
+    listed = [
+        {"urn": f"urn:pulumi:s::p::{parent}${CONTAINER}::it", "op": "create", "newState": state()}
+        for parent in ("a", "b")
+    ]
+    assert len(steps.read({"steps": [ROOT, *listed]}).steps) == 2
