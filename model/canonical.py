@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -49,25 +51,25 @@ def is_digest(text: str) -> bool:
     return text.startswith(PREFIX) and is_hex(text.removeprefix(PREFIX))
 
 
-def stays_inside(path: str) -> bool:
-    """Whether a path of a record, with `/` between its parts, names a file below the folder that it is relative to."""
-    return "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))
+def plain_files(folder: Path) -> list[Path]:
+    """Every plain file below `folder`, sorted by path; no links, and nothing that they lead to. Raises OSError."""
+    return _divided(folder)[0]
+
+
+def stranger(folder: Path) -> str | None:
+    """The first thing below `folder` that is neither plain file nor folder, by its path; None without one."""
+    return next((path.relative_to(folder).as_posix() for path in _divided(folder)[1]), None)
 
 
 def entries(folder: Path) -> list[FileEntry]:
-    """Every file below `folder`, sorted by path. Raises OSError."""
-    paths = sorted(
-        (path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.relative_to(folder).parts
-    )
-    return [
-        {"path": path.relative_to(folder).as_posix(), "sha256": sha256_file(path), "size": path.stat().st_size}
-        for path in paths
-    ]
+    """Every plain file below `folder`, sorted by path. Raises OSError."""
+    return [_entry(folder, path) for path in plain_files(folder)]
 
 
 def damage(folder: Path, expected: list[FileEntry]) -> str | None:
     """The first difference between `folder` and `expected` as half a sentence that names the file, None if equal."""
-    found = {entry["path"]: entry for entry in entries(folder)} if folder.is_dir() else {}
+    plain, strange = _divided(folder)
+    found = {entry["path"]: entry for entry in (_entry(folder, path) for path in plain)}
     for entry in expected:
         path = entry["path"]
         if path not in found:
@@ -75,4 +77,21 @@ def damage(folder: Path, expected: list[FileEntry]) -> str | None:
         if found[path]["sha256"] != entry["sha256"]:
             return f"{path} has sha256 {found[path]['sha256'][:12]}…, recorded is {entry['sha256'][:12]}…"
     surplus = sorted(found.keys() - {entry["path"] for entry in expected})
+    surplus += [path.relative_to(folder).as_posix() for path in strange]
     return f"{surplus[0]} is not recorded" if surplus else None
+
+
+def _entry(folder: Path, path: Path) -> FileEntry:
+    return {"path": path.relative_to(folder).as_posix(), "sha256": sha256_file(path), "size": path.stat().st_size}
+
+
+def _divided(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The plain files below a folder, and what is neither that nor a folder, such as links; each sorted by path."""
+    plain: list[Path] = []
+    strange: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        for path in (Path(place, name) for name in (*folders, *names)):
+            mode = path.lstat().st_mode
+            if not stat.S_ISDIR(mode):
+                (plain if stat.S_ISREG(mode) else strange).append(path)
+    return sorted(plain, key=lambda path: path.parts), sorted(strange)

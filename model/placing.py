@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -54,11 +55,29 @@ def claim(folder: Path, target: Path) -> bool:
         folder.rename(target)
     except OSError as error:
         # Whoever was there may be gone again by now: it was there first all the same.
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST) or target.exists():
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST) or (target.is_dir() and not target.is_symlink()):
             return False
-        raise
+        raise _of(target, error) from error
     _sync_folder(target.parent)
     return True
+
+
+def read_plain(path: str | Path, largest: int) -> bytes:
+    """The content of a plain file, of at most so many bytes. Nothing else is waited for or followed. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(handle, "rb", 0) as file:  # noqa: PTH123 - called for each of ten thousand runs
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "is no plain file", str(path))
+        if found.st_size > largest:
+            raise OSError(errno.EFBIG, f"is longer than {largest:,} bytes", str(path))
+        return file.read()
+
+
+def obstacle(folder: Path, path: Path) -> Path | None:
+    """What stands between `folder` and a file that shall lie at `path` below it: a file where a folder must be."""
+    between = [each for each in path.parents if folder in each.parents]
+    return next((each for each in (folder, *reversed(between)) if each.exists() and not each.is_dir()), None)
 
 
 def touch(folder: Path) -> bool:
@@ -109,7 +128,7 @@ def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     """A file beside `path` with `data`, safe on the disk; it is gone afterwards if it was not moved."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # a longer name than the file's may not fit
     except OSError as error:
         raise _of(path, error) from error
     try:

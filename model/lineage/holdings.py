@@ -1,6 +1,5 @@
 """What manifests hold, read from their records alone: no file of theirs is looked at."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from model import home
 from model.canonical import PREFIX, is_hex, sha256_hex
 from model.errors import ManifestError
-from model.manifests.manifest import RECORD
+from model.manifests.manifest import RECORD, parse
 from model.models.model_version import ModelVersion
 
 
@@ -52,7 +51,7 @@ def _read(folder: Path) -> Holding | None:
         return None  # somebody removed it meanwhile
     if sha256_hex(data) != folder.name:
         raise ManifestError(f"manifest {folder.name[:12]}: {RECORD} was changed; remove {folder} and create it again")
-    return Holding(PREFIX + folder.name, json.loads(data), folder)
+    return Holding(PREFIX + folder.name, parse(data, folder), folder)
 
 
 def _moment(folder: Path) -> int:

@@ -46,7 +46,7 @@ def assemble(
         service,
         models,
         score=score or project / _SCORE,
-        schema=schema or models[0].folder / "files" / manifest.SCHEMA,
+        schema=schema or models[0].place / manifest.SCHEMA,
         requirements=requirements,
         dependencies=dependencies,
         unpickle=unpickle,

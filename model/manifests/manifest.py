@@ -10,13 +10,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from model import home, placing
+from model import confined, home, placing, shape
 from model.canonical import PREFIX, canonical_json, damage, entries, sha256_file, sha256_hex
 from model.errors import ManifestError
 from model.manifests import dependency_files, known_keys, pickles
-from model.models.registry import ModelVersion
+from model.models.model_version import copy_files
+from model.models.registry import NAME, ModelVersion
 
 RECORD = "manifest.json"
 FILES = "files"
@@ -26,6 +27,20 @@ REQUIREMENTS = "requirements.txt"
 PYTHON = "3.11"
 _ASIDE_SECONDS = 2.0
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
+
+_PART = {"path": shape.PATH, "sha256": shape.HEX}
+_SHAPE = {
+    "name": shape.named(SERVICE),
+    "models": shape.objects_of(
+        {"name": shape.named(NAME), "version": shape.WHOLE, "digest": shape.DIGEST, "files": shape.FILES}
+    ),
+    "score": shape.object_of(_PART),
+    "schema": shape.object_of(_PART),
+    "runtime": shape.object_of({"requirements": shape.object_of(_PART)}),
+    "dependencies": shape.FILES,
+    "unpickle": shape.LIST,
+}
+_NEEDED = ("name", "models", "score", "schema", "runtime")
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,7 @@ class Manifest:
             raise ManifestError(
                 f"manifest {folder.name[:12]}: {RECORD} was changed; remove {folder} and create it again"
             )
-        manifest = cls(PREFIX + folder.name, folder, json.loads(data))
+        manifest = cls(PREFIX + folder.name, folder, parse(data, folder))
         if problem := known_keys.unknown(manifest.document):
             raise ManifestError(f"manifest {folder.name[:12]}: {problem} remove {folder} and create it again")
         if difference := damage(folder / "files", manifest.expected()):
@@ -93,6 +108,18 @@ class Manifest:
         return content
 
 
+def parse(data: bytes, folder: Path) -> dict[str, Any]:
+    """The document of the manifest in `folder` from its bytes. Raises ManifestError unless it is one."""
+    try:
+        document = json.loads(data)
+        wrong = shape.fault(document, _SHAPE, needed=_NEEDED) if isinstance(document, dict) else "it holds no object"
+    except (ValueError, RecursionError) as error:
+        wrong = str(error).partition("\n")[0]
+    if wrong:
+        raise ManifestError(f"manifest {folder.name[:12]}: {RECORD} is no manifest ({wrong}); remove {folder}")
+    return cast("dict[str, Any]", document)
+
+
 def create(
     name: str,
     models: Sequence[ModelVersion],
@@ -119,8 +146,10 @@ def create(
         for source, kept in ((score, SCORE), (schema, SCHEMA), (requirements, REQUIREMENTS)):
             _copy(source, files / kept)
         for model in models:
-            model.verify()
-            shutil.copytree(model.folder / "files", files / "models" / model.name, copy_function=shutil.copyfile)
+            copied = confined.below(files, f"models/{model.name}")
+            copy_files(model.fetch(), model.files, copied)
+            if difference := damage(copied, model.files):
+                raise ManifestError(f"model {model.label}: {difference} after copying; somebody changes it, try again")
         beside = dependency_files.copy(dependencies, files)
         document = canonical_json(_document(name, models, files) | beside | _trusted(unpickle))
         (fresh / RECORD).write_bytes(document)

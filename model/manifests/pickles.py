@@ -6,6 +6,7 @@ Standard library alone, since `pulumi preview` imports what reads manifests.
 from collections.abc import Sequence
 from pathlib import Path
 
+from model import confined
 from model.errors import ManifestError
 from model.models.registry import ModelVersion
 
@@ -20,7 +21,7 @@ def check(models: Sequence[ModelVersion], trusted: Sequence[str]) -> None:
         held = ", ".join(sorted(names)) or "none"
         raise ManifestError(f"--unpickle {strangers[0]}: this manifest has no such model; it holds {held}")
     for model in models:
-        found = [path for path in sorted((model.folder / "files").rglob("*")) if path.is_file() and is_pickle(path)]
+        found = [path for entry in model.files if is_pickle(path := confined.below(model.place, entry["path"]))]
         if found and model.name not in trusted:
             raise ManifestError(
                 f"model {model.label}: {found[0].name} is a pickle, which runs code when it is loaded; save the model"

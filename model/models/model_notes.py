@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
+from model import shape
 from model.canonical import canonical_json
 from model.errors import RegistryError
 from model.models.model_version import ModelVersion
@@ -17,6 +18,7 @@ from model.stores.store import BrokenRecordError, Record, Store
 
 _KEY = re.compile(r"[\w./:-]{1,100}")
 _LONGEST = 5000
+_SHAPE = {"tags": shape.TEXTS, "description": shape.TEXT, "deleted_at": shape.TEXT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,6 @@ def read(store: Store, name: str) -> dict[int, Noted]:
         return {
             int(stem): Noted(_notes(record, f"{_folder(name)}/{stem}.{number}.json"), number)
             for stem, (number, record) in store.newest(_folder(name)).items()
-            if stem.isdecimal()
         }
     except BrokenRecordError as error:
         raise RegistryError(f"{store.place}/{error.key} cannot be read ({error}); remove the file") from error
@@ -86,10 +87,9 @@ def check_text(what: str, text: str) -> None:
 
 
 def _notes(record: Record, key: str) -> Notes:
-    try:
-        return Notes(tags=record["tags"], description=record["description"], deleted_at=record["deleted_at"])
-    except KeyError as error:
-        raise BrokenRecordError(key, f"{error} is missing") from error
+    if fault := shape.fault(record, _SHAPE, needed=_SHAPE):
+        raise BrokenRecordError(key, fault)
+    return Notes(tags=record["tags"], description=record["description"], deleted_at=record["deleted_at"])
 
 
 def _folder(name: str) -> str:

@@ -4,18 +4,30 @@ The record never changes. Tags, description and deletion are notes: numbered rec
 from then on; the highest number counts, and claiming a number is what makes changes at the same time safe.
 """
 
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from model import placing
+from model import confined, placing, shape
 from model.canonical import FileEntry, canonical_json, damage, digest
 from model.errors import RegistryError
 from model.stores.folder_store import FolderStore
 from model.stores.store import DamageError, Store
 
 RECORD = "model.json"
+# Where another store than a folder keeps the files of one version: under a name that nobody guesses.
+_APART = re.compile(r"files/models/[0-9a-f]{32}")
+_SHAPE = {
+    "digest": shape.DIGEST,
+    "created_at": shape.MOMENT,
+    "run_id": shape.TEXT,
+    "files": shape.FILES,
+    "metrics": shape.OBJECT,
+    "tags": shape.TEXTS,
+    "description": shape.TEXT,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +59,12 @@ class ModelVersion:
     @property
     def folder(self) -> Path:
         """The folder that holds `files/`: of the registry itself, or the verified copy of a remote one."""
-        return self.store.root / self.key if isinstance(self.store, FolderStore) else self.fetch().parent
+        return self.place.parent
+
+    @property
+    def place(self) -> Path:
+        """The folder that holds its files, not looked at yet where it is one of the registry itself."""
+        return confined.below(self.store.root, self.files_key) if isinstance(self.store, FolderStore) else self.fetch()
 
     @property
     def key(self) -> str:
@@ -94,19 +111,53 @@ class ModelVersion:
         Raises RegistryError when that is no folder, or holds another file of the same name; then nothing is copied.
         """
         source = self.fetch()
-        targets = [to / entry["path"] for entry in self.files]
         if to.exists() and not to.is_dir():
             raise RegistryError(f"{to}: is a file; name a folder for the files of {self.label}")
-        if taken := next((path for path in targets if path.exists()), None):
+        targets = [confined.below(to, entry["path"]) for entry in self.files]
+        if taken := next((each for path in targets if (each := _taken(to, path))), None):
             raise RegistryError(f"{taken}: is there already; name another folder, or move it away")
         with placing.sibling_folder(to) as fresh:
-            shutil.copytree(source, fresh, dirs_exist_ok=True, copy_function=shutil.copyfile)
+            copy_files(source, self.files, fresh)
             if difference := damage(fresh, self.files):
                 raise RegistryError(f"{to}: {difference} after copying; see that the disk is sound, and repeat it")
             for entry, target in zip(self.files, targets, strict=True):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 (fresh / entry["path"]).rename(target)
         return targets
+
+
+def copy_files(source: Path, files: list[FileEntry], target: Path) -> None:
+    """Copy just these files, not what somebody else put beside them. Raises ConfinedError."""
+    for entry in files:
+        place = confined.below(target, entry["path"])
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(confined.below(source, entry["path"]), place, follow_symlinks=False)
+
+
+def fault(name: str, number: int, record: dict[str, Any]) -> str:
+    """What is wrong with the record of a version, as half a sentence; "" of one that fits the key that it lies under.
+
+    What it says of its own name, number and files' place can't be anything else, so that no record leads elsewhere.
+    """
+    if strange := sorted(record.keys() - _SHAPE.keys() - {"name", "version", "files_key"}):
+        return f"{strange[0]!r:.60} is no field of a model version"
+    own = {"name": shape.exactly(name), "version": shape.exactly(number)}
+    if wrong := shape.fault(record, own | _SHAPE, needed=(*own, "digest", "created_at", "run_id", "files")):
+        return wrong
+    own_place = own_files_key(version_key(name, number))
+    place = record.get("files_key", own_place)
+    if place != own_place and not (isinstance(place, str) and _APART.fullmatch(place)):
+        return f"files_key is {place!r:.80}, which is not the place of its files"
+    return ""
+
+
+def own_files_key(key: str) -> str:
+    """Where a version has its files that keeps them beside its record; no other record may name them."""
+    return f"{key}/files"
+
+
+def _taken(to: Path, path: Path) -> Path | None:
+    return path if path.exists() else placing.obstacle(to, path)
 
 
 def version_key(name: str, version: int) -> str:

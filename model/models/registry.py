@@ -10,16 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model.canonical import HEX_LENGTH, PREFIX, canonical_json, digest, entries, stays_inside
+from model import confined
+from model.canonical import HEX_LENGTH, PREFIX, canonical_json, digest, entries
 from model.errors import RegistryError
-from model.models import model_notes
+from model.models import model_notes, model_version
 from model.models.model_notes import Noted, Notes
-from model.models.model_version import RECORD, ModelVersion, version_key
+from model.models.model_version import RECORD, ModelVersion, own_files_key, version_key
 from model.stores import stores
 from model.stores.store import BrokenRecordError, Record
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,30}[a-z0-9])?")
-_NUMBER = re.compile(r"[1-9][0-9]*")
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _PREFIX = re.compile(rf"(?:{PREFIX})?([0-9a-f]{{4,{HEX_LENGTH}}})")
 
 __all__ = ["NAME", "RECORD", "ModelRegistry", "ModelVersion", "check_name", "read_files"]
@@ -52,10 +53,9 @@ class ModelRegistry:
         with self.store.draft(f"models/{name}") as draft:
             (draft.folder / "files").mkdir()
             for path, data in files.items():
-                if not stays_inside(path):
-                    raise RegistryError(f"{path!r}: a model's file lies below its folder; name it without '..'")
-                (draft.folder / "files" / path).parent.mkdir(parents=True, exist_ok=True)
-                (draft.folder / "files" / path).write_bytes(data)
+                target = confined.below(draft.folder / "files", path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
             listed = entries(draft.folder / "files")
             identity = digest(canonical_json(listed))
             # Every pass sees all numbers below the one it claims, so equal files never get two numbers.
@@ -75,7 +75,7 @@ class ModelRegistry:
                     metrics=metrics,
                     tags=first.tags,
                     description=description,
-                    files_key=draft.files_key or f"{version_key(name, number)}/files",
+                    files_key=draft.files_key or own_files_key(version_key(name, number)),
                     store=self.store,
                 )
                 record = version.document() | ({"files_key": draft.files_key} if draft.files_key else {})
@@ -84,7 +84,9 @@ class ModelRegistry:
 
     def list(self, name: str | None = None) -> Sequence[ModelVersion]:
         """All versions, by name and number. Raises RegistryError for a record that cannot be read."""
-        names = [name] if name else self.store.names("models")
+        if name:
+            check_name(name)
+        names = [name] if name else [each for each in self.store.names("models") if NAME.fullmatch(each)]
         return [version for each in names for version, gone in self._all(each).values() if not gone]
 
     def get(self, name: str, version: int) -> ModelVersion:
@@ -138,14 +140,19 @@ class ModelRegistry:
         Whether something still uses it is the caller's question. Raises RegistryError when there is none.
         """
         found = self.get(name, version)
+        others = (
+            []
+            if found.files_key == own_files_key(found.key)
+            else [each for each in self.list() if each.label != found.label]
+        )
         model_notes.change(self.store, found, lambda notes: replace(notes, deleted_at=_now()))
-        self.store.remove(found.files_key)
+        if found.files_key not in {each.files_key for each in others}:
+            self.store.remove(found.files_key)
         return found
 
     def litter(self, seconds: float) -> Sequence[str]:
         """Keys of what writers that were killed, or deletions, left longer ago than that; `store.remove` takes them."""
-        versions = [each for name in self.store.names("models") for each in self._all(name).values()]
-        return self.store.litter(seconds, {version.files_key for version, gone in versions if not gone})
+        return self.store.litter(seconds, {version.files_key for version in self.list()})
 
     def _change(self, name: str, version: int, edit: Callable[[Notes], Notes]) -> ModelVersion:
         found = self.get(name, version)
@@ -169,10 +176,9 @@ class ModelRegistry:
         key = version_key(name, number)
         if record is None:
             raise self._broken(f"{key}/{RECORD}", FileNotFoundError("it is not there"))
-        try:
-            version = ModelVersion(**{"files_key": f"{key}/files", **record}, store=self.store)
-        except TypeError as error:
-            raise self._broken(f"{key}/{RECORD}", error) from error
+        if fault := model_version.fault(name, number, record):
+            raise self._broken(f"{key}/{RECORD}", ValueError(fault))
+        version = ModelVersion(**{"files_key": own_files_key(key), **record}, store=self.store)
         return (model_notes.with_notes(version, notes), notes.deleted_at) if notes else (version, "")
 
     def _broken(self, key: str, error: Exception) -> RegistryError:

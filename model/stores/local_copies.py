@@ -6,11 +6,11 @@ The cache may be deleted at any time. Fetches nothing itself.
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from model import home, placing
-from model.canonical import FileEntry, canonical_json, damage, sha256_hex, stays_inside
+from model import confined, home, placing
+from model.canonical import FileEntry, canonical_json, damage, sha256_hex
 from model.stores.store import DamageError
 
 Download = Callable[[Path, Sequence[str]], None]
@@ -32,7 +32,8 @@ def model(expected: list[FileEntry], download: Download) -> Path:
     target = cache() / "models" / sha256_hex(canonical_json(expected))
     if not damage(target / "files", expected) and target.is_dir():
         return target / "files"
-    _check(entry["path"] for entry in expected)
+    for entry in expected:
+        confined.check(entry["path"])
     with placing.sibling_folder(target.parent) as fresh:
         whole = fresh / "whole"
         (whole / "files").mkdir(parents=True)
@@ -72,13 +73,12 @@ def forget(place: str, key: str) -> None:
 def run(place: str, key: str, sizes: Mapping[str, int], download: Download) -> Path:
     """The folder of a run: the one it goes on in, else a copy with all files of these sizes (bytes).
 
-    Raises DamageError for a path that leads elsewhere.
+    Raises ConfinedError for a path that leads elsewhere.
     """
     if (here := working(place, key)).is_dir():
         return here
     target = _run(place, key)
-    _check(sizes)
-    missing = [path for path, size in sizes.items() if _size(target / path) != size]
+    missing = [path for path, size in sizes.items() if _size(confined.below(target, path)) != size]
     target.mkdir(parents=True, exist_ok=True)
     download(target, missing)
     return target
@@ -86,13 +86,6 @@ def run(place: str, key: str, sizes: Mapping[str, int], download: Download) -> P
 
 def _run(place: str, key: str) -> Path:
     return cache() / _short(place) / key
-
-
-def _check(paths: Iterable[str]) -> None:
-    """A record or a listing from elsewhere must not write outside the folder."""
-    for path in paths:
-        if not stays_inside(path):
-            raise DamageError(f"{path!r} leads out of the folder")
 
 
 def _size(path: Path) -> int | None:

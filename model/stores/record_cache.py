@@ -19,6 +19,8 @@ Fetch = Callable[[list[str]], Mapping[str, bytes]]
 _HEAD = f"records 1 {sys.implementation.cache_tag} ".encode()
 _DIGEST_BYTES = 32
 _MANY = 1000
+_DEEPEST = 40
+_TOO_DEEP = f"objects lie deeper in each other than {_DEEPEST} levels"
 
 
 def read_through(path: Path, stamps: Mapping[str, str], fetch: Fetch, *, spare: int = 0) -> dict[str, Record]:
@@ -46,9 +48,19 @@ def parse(key: str, data: bytes) -> Record:
         record = json.loads(data)
     except ValueError as error:
         raise BrokenRecordError(key, str(error)) from error
+    except RecursionError:
+        raise BrokenRecordError(key, _TOO_DEEP) from None
     if not isinstance(record, dict):
         raise BrokenRecordError(key, "it holds no object")
+    # What has few brackets can't be deep, and hardly any record has many.
+    if data.count(b"[") + data.count(b"{") > _DEEPEST and _is_deeper(record, _DEEPEST):
+        raise BrokenRecordError(key, _TOO_DEEP)
     return record
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(each, levels - 1) for each in inner)
 
 
 def _load(path: Path) -> dict[str, tuple[str, Record]]:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.canonical import canonical_json
+from model import confined
+from model.canonical import canonical_json, plain_files
 from model.errors import RegistryError, WorkbenchError
 
 # Their fsspec implementations send a condition along; others look first and then write, which is a race.
@@ -106,7 +107,7 @@ class RemotePlace:
 
     def upload(self, folder: Path, key: str) -> None:
         """Copy all files of a folder below a key."""
-        if files := [path for path in sorted(folder.rglob("*")) if path.is_file()]:
+        if files := plain_files(folder):
             places = [self._path(f"{key}/{path.relative_to(folder).as_posix()}") for path in files]
             with _told(self.uri, writing=True):
                 self._filesystem.put([str(path) for path in files], places)
@@ -115,12 +116,14 @@ class RemotePlace:
         """Copy files below a key into a folder, as far as they are there."""
         with _told(self.uri):
             for path in paths:
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                target = confined.below(folder, path)
+                target.parent.mkdir(parents=True, exist_ok=True)
                 with contextlib.suppress(FileNotFoundError):
-                    self._filesystem.get_file(self._path(f"{key}/{path}"), str(folder / path))
+                    self._filesystem.get_file(self._path(f"{key}/{path}"), str(target))
 
     def _path(self, key: str) -> str:
-        return f"{self._base}/{key}"
+        """Where a key is; checked, as some places' clients take `..` out of an address before they ask."""
+        return "/".join((self._base, *confined.check(key)))
 
     def _create(self, key: str, data: bytes) -> bool:
         """Create exclusively. Whatever a refused attempt means, what lies there says whether it was us."""

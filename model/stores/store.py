@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from model.canonical import FileEntry
 
-_NUMBERED = re.compile(r"(.+)\.(\d+)\.json")
+_NUMBERED = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]{0,17})\.json")
 
 
 Record = dict[str, Any]

@@ -195,7 +195,7 @@ def test_without_states_nothing_that_may_serve_is_deleted(
         (["model", "tag", "churn:1", "stage"], 2, "write KEY=VALUE"),
         (["model", "tag", "churn:1", "a b=c"], 1, "tag 'a b'"),
         (["model", "download", "churn:1", "--to", "Pulumi.yaml"], 1, "is a file"),
-        (["manifest", "delete", "00"], 1, "fits no manifest"),
+        (["manifest", "delete", "zz"], 1, "fits no manifest"),
         (["gc", "--older-than", "-1"], 2, "--older-than"),
     ],
 )

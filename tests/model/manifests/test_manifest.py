@@ -127,14 +127,14 @@ def test_a_part_that_is_missing_leaves_no_manifest(root: Path, tmp_path: Path, m
         manifest.create(
             "churnpred", [model], score=tmp_path / "none.py", schema=tmp_path, requirements=tmp_path, root=root
         )
-    assert list((root / "manifests").iterdir()) == []
+    assert list((root / "manifests").glob("*")) == []
 
 
 def test_a_tampered_model_gets_into_no_manifest(root: Path, tmp_path: Path, model: ModelVersion) -> None:
     (model.folder / "files" / "model.onnx").write_bytes(b"2")
     with pytest.raises(RegistryError, match="tampered"):
         _create(root, tmp_path, model)
-    assert list((root / "manifests").iterdir()) == []
+    assert list((root / "manifests").glob("*")) == []
 
 
 def test_a_manifest_is_found_by_the_first_digits_of_its_id(root: Path, tmp_path: Path, model: ModelVersion) -> None:

@@ -112,5 +112,5 @@ def test_a_broken_note_is_told_by_its_path(root: Path) -> None:
     registry = ModelRegistry(root)
     registry.tag("churn", 1, {"a": "b"})
     (root / "models" / "churn" / "notes" / "1.1.json").write_text("{}")
-    with pytest.raises(RegistryError, match=r"notes/1\.1\.json cannot be read \('tags' is missing\); remove the file"):
+    with pytest.raises(RegistryError, match=r"notes/1\.1\.json cannot be read \(tags is missing\); remove the file"):
         registry.list()

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from model.canonical import canonical_json, digest
+from model.confined import ConfinedError
 from model.errors import RegistryError
 from model.models.registry import ModelRegistry, ModelVersion
 
@@ -84,7 +85,7 @@ def test_a_name_that_cannot_be_a_folder_is_refused(root: Path, name: str) -> Non
 
 @pytest.mark.parametrize("path", ["../escaped", "/etc/passwd", "a//b", "a/./b", ""])
 def test_a_file_outside_of_the_model_is_refused(root: Path, path: str) -> None:
-    with pytest.raises(RegistryError, match="below its folder"):
+    with pytest.raises(ConfinedError, match="leads out of the folder"):
         ModelRegistry(root).register("churn", {path: b""}, run_id="", metrics={})
     assert ModelRegistry(root).list() == []
 

@@ -1,0 +1,269 @@
+"""Registries that others can write to: no record, name or link of theirs leads this machine out of the registry."""
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.confined import ConfinedError
+from model.errors import RegistryError, WorkbenchError
+from model.models.registry import ModelRegistry
+from model.runs import run_record
+from model.stores.folder_store import FolderStore
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    folder = tmp_path / "foreign"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / "precious").write_text("mine")
+    return folder
+
+
+@pytest.fixture
+def registry(home: Path) -> Path:
+    """A registry with churn:1 in it."""
+    ModelRegistry().register("churn", {"model.onnx": b"1"}, run_id="", metrics={})
+    return home / "registry"
+
+
+def _change(record: Path, **fields: Any) -> None:
+    known = json.loads(record.read_bytes())
+    record.write_text(json.dumps({**known, **fields}))
+
+
+def _all(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"files_key": "../../foreign"},
+        {"files_key": "../../foreign/files"},
+        {"files_key": "models"},
+        {"files_key": "models/other/1/files"},
+        {"files_key": "files/models/../../../foreign"},
+        {"files_key": ["a"]},
+        {"name": "../../../../foreign"},
+        {"name": "other"},
+        {"name": None},
+        {"version": 2},
+        {"version": True},
+        {"version": "1"},
+        {"version": 1.0},
+        {"files": [{"path": "../../../../foreign/files/precious", "sha256": "0" * 64, "size": 4}]},
+        {"files": [{"path": "/etc/passwd", "sha256": "0" * 64, "size": 4}]},
+        {"files": [{"path": "a", "sha256": "0" * 64, "size": 10**400}]},
+        {"files": [{"path": "a", "sha256": "0" * 64, "size": 1}] * 2},
+        {"files": "model.onnx"},
+        {"files": None},
+        {"digest": "sha256:../.."},
+        {"tags": {"a": 1}},
+        {"description": {}},
+        {"created_at": "yesterday"},
+        {"created_at": "0001-01-01T00:00:00"},
+        {"run_id": 7},
+        {"metrics": []},
+        {"folder": "/"},
+    ],
+)
+def test_a_record_that_does_not_fit_its_key_is_one_line_of_every_verb_and_nothing_happens(
+    call: Call, project: Path, registry: Path, foreign: Path, fields: dict[str, Any]
+) -> None:
+    record = registry / "models" / "churn" / "1" / "model.json"
+    _change(record, **fields)
+    before = _all(registry), _all(foreign), _all(project)
+    for arguments in (
+        ("model", "list"),
+        ("model", "show", "churn:1"),
+        ("model", "download", "churn:1", "--to", "there"),
+        ("model", "tag", "churn:1", "a=b"),
+        ("model", "delete", "churn:1", "--yes"),
+        ("model", "usage", "churn"),
+        ("manifest", "create", "-n", "churnpred", "-i", "churn:1"),
+        ("gc", "--yes"),
+    ):
+        code, out, err = call(*arguments)
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert "report this" not in err
+        assert "models/churn/1/model.json cannot be read (" in err or arguments[0] == "gc"
+    assert (_all(registry), _all(foreign), _all(project)) == before
+
+
+@pytest.mark.parametrize("link", ["models", "models/churn", "models/churn/1"])
+def test_nothing_behind_a_link_in_the_registry_is_read_or_deleted(
+    call: Call, registry: Path, foreign: Path, link: str, tmp_path: Path
+) -> None:
+    real = registry / link
+    moved = tmp_path / "moved"
+    real.rename(moved)
+    real.symlink_to(moved)
+    before = _all(moved), _all(foreign)
+    (tmp_path / "new.onnx").write_bytes(b"2")
+    for arguments in (
+        ("model", "delete", "churn:1", "--yes"),
+        ("model", "show", "churn:1"),
+        ("model", "register", "-n", "churn", "-m", tmp_path / "new.onnx"),
+        ("model", "tag", "churn:1", "a=b"),
+    ):
+        code, _, err = call(*arguments)
+        assert (code, err.count("\n")) == (1, 1)
+        assert "report this" not in err
+    assert "churn" not in call("model", "list")[1]
+    assert (_all(moved), _all(foreign)) == before
+
+
+@pytest.mark.parametrize("place", ["models/churn/1/files/more", "models/churn/1/files/model.onnx"])
+@pytest.mark.parametrize("kind", ["file", "folder", "pipe"])
+def test_a_link_among_a_models_files_takes_nothing_along(
+    call: Call, project: Path, registry: Path, foreign: Path, place: str, kind: str
+) -> None:
+    path = registry / place
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(foreign / "files" / ("precious" if kind == "file" else ""))
+    for arguments in (
+        ("model", "show", "churn:1"),
+        ("model", "download", "churn:1", "--to", "there"),
+        ("manifest", "create", "-n", "churnpred", "-i", "churn:1", "-s", "Pulumi.yaml"),
+    ):
+        code, out, err = call(*arguments)
+        assert (code, out) == (1, "")
+        assert "tampered" in err
+    assert not (project / "there").exists()
+    assert [path for path in registry.rglob("precious") if not path.is_relative_to(registry / "models")] == []
+
+
+@pytest.mark.parametrize("name", ["model.json", "run.json"])
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder", "deep", "huge", "nothing", "list"])
+def test_a_record_that_is_no_plain_json_object_is_one_line_and_no_wait(
+    call: Call, registry: Path, tmp_path: Path, name: str, kind: str
+) -> None:
+    run = run_record.Run.start("churn", {})
+    run.finish(run_record.COMPLETED)
+    path = registry / "models" / "churn" / "1" / name if name == "model.json" else run.folder / name
+    secret = tmp_path / "secret.json"
+    secret.write_text('{"secret": "s3cret"}')
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to(secret)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "huge":
+        path.touch()
+        os.truncate(path, 1 << 40)
+    else:
+        path.write_text({"deep": '{"a":' + "[" * 100_000, "nothing": "", "list": "[]"}[kind])
+    verb = "model" if name == "model.json" else "history"
+    code, out, err = call(verb, "list")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert f"{name} cannot be read (" in err
+    assert "s3cret" not in err
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "pipe"])
+def test_a_number_that_is_taken_by_no_folder_ends_a_registration_in_one_line(
+    call: Call, registry: Path, tmp_path: Path, kind: str
+) -> None:
+    taken = registry / "models" / "churn" / "2"
+    if kind == "link":
+        taken.symlink_to(tmp_path)
+    elif kind == "pipe":
+        os.mkfifo(taken)
+    else:
+        taken.touch()
+    (tmp_path / "new.onnx").write_bytes(b"2")
+    code, out, err = call("model", "register", "-n", "churn", "-m", tmp_path / "new.onnx")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "models/churn/2" in err
+    assert [path.name for path in (registry / "models" / "churn").iterdir() if path.name[0] == "."] == []
+
+
+@pytest.mark.parametrize("name", ["Churn", "..x", "-a", "a b", "lost+found", "\u0661"])
+def test_folders_that_no_model_can_be_called_are_not_models(call: Call, registry: Path, name: str) -> None:
+    (registry / "models" / name / "1").mkdir(parents=True)
+    code, out, _ = call("model", "list", "-o", "json")
+    assert (code, [each["name"] for each in json.loads(out)]) == (0, ["churn"])
+
+
+@pytest.mark.parametrize("name", ["\u0661.1.json", "1.\u0661.json", "01.1.json", "1.0.json", "x.1.json"])
+def test_notes_with_other_digits_than_ours_are_not_notes(call: Call, registry: Path, name: str) -> None:
+    (registry / "models" / "churn" / "notes").mkdir()
+    (registry / "models" / "churn" / "notes" / name).write_text('{"tags":{"a":"b"},"description":"","deleted_at":""}')
+    code, out, _ = call("model", "list", "-o", "json")
+    assert (code, json.loads(out)[0]["tags"]) == (0, {})
+
+
+def test_a_store_follows_no_key_out_of_its_folder(tmp_path: Path, foreign: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    (tmp_path / "store").mkdir()
+    for key in ("../foreign", "../foreign/files", "a/../../foreign", "/etc", "a//b", ""):
+        for act in (store.remove, store.read, store.names, store.folder, store.newest):
+            with pytest.raises(ConfinedError):
+                act(key)
+        with pytest.raises(ConfinedError):
+            store.create(f"{key}/x", b"{}")
+        with pytest.raises(ConfinedError):
+            store.replace(f"{key}/x", b"{}")
+    assert sorted(path.name for path in foreign.rglob("*")) == ["files", "precious"]
+
+
+def test_removing_a_key_that_is_a_link_removes_the_link_alone(tmp_path: Path, foreign: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    (tmp_path / "store" / "models").mkdir(parents=True)
+    (tmp_path / "store" / "models" / "churn").symlink_to(foreign)
+    store.remove("models/churn")
+    assert not (tmp_path / "store" / "models" / "churn").is_symlink()
+    assert (foreign / "files" / "precious").read_text() == "mine"
+
+
+def test_what_is_left_over_behind_links_is_not_told(home: Path, registry: Path, foreign: Path) -> None:
+    assert home
+    (registry / "models" / "evil").symlink_to(foreign.parent)
+    os.utime(foreign / "files", (0, 0))
+    assert ModelRegistry().litter(0) == []
+
+
+def test_another_error_than_a_missing_place_is_raised_as_it_is(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_arguments: object, **_options: object) -> bytes:
+        raise OSError(errno.EIO, "Input/output error", "place")
+
+    monkeypatch.setattr("model.placing.read_plain", away)
+    with pytest.raises(OSError, match="Input/output"):
+        ModelRegistry(registry).list()
+
+
+def test_files_that_two_versions_name_go_with_the_last_of_them(root: Path) -> None:
+    registry = ModelRegistry(root)
+    version = registry.register("churn", {"model.onnx": b"1"}, run_id="", metrics={})
+    apart = f"files/models/{'a' * 32}"
+    (root / "files" / "models").mkdir(parents=True)
+    (version.folder / "files").rename(root / apart)
+    for name in ("churn", "evil"):
+        (root / "models" / name / "1").mkdir(parents=True, exist_ok=True)
+        record = version.document() | {"name": name, "files_key": apart}
+        (root / "models" / name / "1" / "model.json").write_text(json.dumps(record))
+    assert (registry.get("evil", 1).folder / "files").is_relative_to(root) or registry.get("evil", 1).fetch()
+    registry.delete("evil", 1)
+    registry.get("churn", 1).verify()
+    registry.delete("churn", 1)
+    assert not (root / apart).exists()
+
+
+def test_an_error_of_a_hostile_registry_is_ours(registry: Path) -> None:
+    _change(registry / "models" / "churn" / "1" / "model.json", name="x" * 10_000)
+    with pytest.raises(WorkbenchError) as told:
+        ModelRegistry().list()
+    assert isinstance(told.value, RegistryError)
+    assert len(str(told.value)) < 400
