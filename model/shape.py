@@ -53,6 +53,11 @@ def object_of(fields: Mapping[str, Kind]) -> Kind:
     )
 
 
+def maybe(kind: Kind) -> Kind:
+    """Such a value or null."""
+    return Kind(f"{kind.words} or null", lambda value: value is None or kind.holds(value))
+
+
 def objects_of(fields: Mapping[str, Kind]) -> Kind:
     """A list of objects with all of these fields."""
     each = object_of(fields)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+_LARGEST = 2**1000  # JSON has whole numbers that no float holds
 _HIGHER = ("accuracy", "auc", "precision", "recall", "f1", "r2", "score")
 _LOWER = ("loss", "brier", "error", "mae", "mse", "rmse", "deviance")
 
@@ -31,7 +32,8 @@ def good_side(metric: str) -> Literal["higher", "lower"] | None:
 def own(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
     """The metrics of the run's own model, where others were measured beside it."""
     models = metrics.get("models")
-    return models["model"] if isinstance(models, Mapping) and "model" in models else metrics
+    inner = models.get("model") if isinstance(models, Mapping) else None
+    return inner if isinstance(inner, Mapping) else metrics
 
 
 def measured(value: Any) -> Measured | None:  # noqa: ANN401 - any JSON value
@@ -74,4 +76,6 @@ def verdict(metric: str, low: float, high: float) -> str:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) < _LARGEST)

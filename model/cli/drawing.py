@@ -1,5 +1,6 @@
 """`--plot` of verbs: from runs to a PNG file. Imports matplotlib, so only a verb that draws imports this."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from model.errors import ParameterError, RunError
 from model.history import plots
 from model.history.comparison import Candidate
 from model.history.curves import curves
-from model.runs import run_record, tracked
+from model.runs import run_facts, run_record, tracked
 from model.spelling import did_you_mean
 from model.training.evaluation import Evaluation
 
@@ -59,11 +60,17 @@ def _points(run: Mapping[str, Any], metric: str) -> list[tuple[float, float]]:
     told = tracked.read(run_record.files(run["id"]))
     known = {name: [(point.step, point.value) for point in points] for name, points in told.series.items()}
     known |= {name: list(enumerate(values)) for name, values in told.lists.items()}
-    points = [(float(step), float(value)) for step, value in known.get(metric, []) if isinstance(value, int | float)]
-    if not points:
+    if metric not in known:
         have = did_you_mean(metric, known) or f"its series: {', '.join(known) or 'none'}"
         raise RunError(f"run {run['id']}: has no series {metric!r}; {have}")
-    return points
+    points = [(float(step), value) for step, each in known[metric] if (value := run_facts.number(each)) is not None]
+    drawn = [point for point in points if math.isfinite(point[1])]
+    if not drawn:
+        some = ", ".join(str(value) for _, value in known[metric][:3])
+        raise RunError(f"run {run['id']}: {metric!r} has no value that can be drawn: {some}")
+    if left := len(points) - len(drawn):
+        say(f"run {run['id']}: {left} of {len(points)} values of {metric} are NaN or infinite, and not drawn")
+    return drawn
 
 
 def _note(kept: Sequence[Evaluation]) -> str:

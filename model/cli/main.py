@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, NoReturn
 import typer
 
 from model import interruption
+from model.cli import printing
 from model.cli.verbs import Verb, Verbs
 from model.errors import WorkbenchError
 
@@ -72,6 +73,7 @@ def main() -> NoReturn:
     """Run the command line of this process. Exit codes: 0, 1 for an error, 2 for wrong usage, 130 interrupted."""
     interruption.listen()
     _open_missing()
+    printing.open_streams()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -132,5 +134,5 @@ def _sentence(error: Exception) -> str:
 
 def _fail(message: str, code: int) -> int:
     line = " ".join(message[: 2 * _LONGEST].split())
-    print("error: " + (line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"), file=sys.stderr)
+    printing.say("error: " + (line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"))
     return code

@@ -1,5 +1,6 @@
 """The runs of a sweep from the best to the worst by one metric. Reads no files, draws nothing."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,7 +15,7 @@ Goal = Literal["maximize", "minimize"]
 
 @dataclass(frozen=True)
 class Ranking:
-    """Records, the best first; those that failed or lack the metric come last, and stay as they were without one."""
+    """Records, the best first; those that failed or have no finite value come last. Without a metric all stay."""
 
     metric: str | None
     goal: Goal
@@ -77,9 +78,10 @@ def rank(records: Sequence[Record], metric: str | None, goal: Goal) -> Ranking:
 def value(record: Record, metric: str | None) -> float | None:
     """A run's value of a metric, None if it has none."""
     found = run_facts.metrics(record).get(metric or "")
-    return float(found.value) if found else None
+    return found.value if found else None
 
 
 def counts(record: Record, metric: str | None) -> bool:
-    """Whether it may be the best: a run that failed is none to take a model from, whatever it told before."""
-    return record["status"] == run_record.COMPLETED and value(record, metric) is not None
+    """Whether it may be the best: a run that failed is none to take a model from, nor one whose metric is NaN."""
+    found = value(record, metric)
+    return record["status"] == run_record.COMPLETED and found is not None and math.isfinite(found)

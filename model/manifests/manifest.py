@@ -138,7 +138,6 @@ def create(
     that cannot be used and RegistryError for a model that was tampered with.
     """
     check_service(name)
-    pickles.check(models, unpickle)
     folder = _folder(root)
     with placing.sibling_folder(folder) as fresh:
         files = fresh / "files"
@@ -150,6 +149,7 @@ def create(
             copy_files(model.fetch(), model.files, copied)
             if difference := damage(copied, model.files):
                 raise ManifestError(f"model {model.label}: {difference} after copying; somebody changes it, try again")
+        pickles.check(models, unpickle, files / "models")
         beside = dependency_files.copy(dependencies, files)
         document = canonical_json(_document(name, models, files) | beside | _trusted(unpickle))
         (fresh / RECORD).write_bytes(document)

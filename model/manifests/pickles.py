@@ -6,7 +6,7 @@ Standard library alone, since `pulumi preview` imports what reads manifests.
 from collections.abc import Sequence
 from pathlib import Path
 
-from model import confined
+from model.canonical import plain_files
 from model.errors import ManifestError
 from model.models.registry import ModelVersion
 
@@ -14,14 +14,17 @@ _SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".dill", ".cloudpickle"})
 _PROTOCOLS = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
 
 
-def check(models: Sequence[ModelVersion], trusted: Sequence[str]) -> None:
-    """Raise ManifestError for a model that holds a pickle and is not `trusted`, and for trust in a model not there."""
+def check(models: Sequence[ModelVersion], trusted: Sequence[str], copies: Path) -> None:
+    """Raise ManifestError for a model that holds a pickle and is not `trusted`, and for trust in a model not there.
+
+    Looked at are the copies of the models' files that were found intact, in a folder each.
+    """
     names = {model.name for model in models}
     if strangers := sorted(set(trusted) - names):
         held = ", ".join(sorted(names)) or "none"
         raise ManifestError(f"--unpickle {strangers[0]}: this manifest has no such model; it holds {held}")
     for model in models:
-        found = [path for entry in model.files if is_pickle(path := confined.below(model.place, entry["path"]))]
+        found = [path for path in plain_files(copies / model.name) if is_pickle(path)]
         if found and model.name not in trusted:
             raise ManifestError(
                 f"model {model.label}: {found[0].name} is a pickle, which runs code when it is loaded; save the model"

@@ -1,5 +1,6 @@
 """Our records in MLflow's words: parameters and tags as texts, metrics as points. Asks no server."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -35,8 +36,8 @@ def metrics(record: Mapping[str, Any], folder: Path, ended: int) -> Iterator[dic
     series = tracked.read(folder).series
     for name, points in series.items():
         for point in points:
-            if isinstance(point.value, int | float):
-                yield _metric(name, point.value, milliseconds(point.time), point.step)
+            if (value := run_facts.number(point.value)) is not None:
+                yield _metric(name, value, milliseconds(point.time), point.step)
     for name, measured in run_facts.metrics(record).items():
         ends = {name: measured.value, f"{name}.low": measured.low, f"{name}.high": measured.high}
         for key, value in ends.items():
@@ -45,7 +46,8 @@ def metrics(record: Mapping[str, Any], folder: Path, ended: int) -> Iterator[dic
 
 
 def _metric(name: str, value: float, moment: int, step: int) -> dict[str, Any]:
-    return {"key": _key(name), "value": float(value), "timestamp": moment, "step": step}
+    told = value if math.isfinite(value) else {"inf": "Infinity", "-inf": "-Infinity"}.get(str(value), "NaN")
+    return {"key": _key(name), "value": told, "timestamp": moment, "step": step}
 
 
 def _key(name: str) -> str:

@@ -6,13 +6,14 @@ Knows records of `workbench train`, whose metrics have intervals, and of scripts
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from policies.metrics import Measured, measured, read
+from policies.metrics import Measured, measured
 from policies.metrics import own as own_metrics
 
 Record = Mapping[str, Any]
 
 # What a script's parameters tell by name.
 _NO_PARAMETERS = frozenset({"arguments"})
+_NOT_FINITE = frozenset({"nan", "inf", "-inf"})  # as `model.tracking` tells them
 _TOLD = frozenset({"series", "lists", "images", "artifacts"})
 _NO_FACTS = frozenset({"inputs", "inputs_digest", "parameters", "metrics", "outputs", "id", "writer"}) | _TOLD
 
@@ -26,8 +27,18 @@ def parameters(record: Record) -> dict[str, Any]:
 
 
 def metrics(record: Record) -> dict[str, Measured]:
-    """What came out, by name: of a training the model's own metrics, of a script each number that it told."""
-    return read(record.get("metrics") or {})
+    """What came out, by name: of a training the model's own metrics, of a script each number that it told.
+
+    Numbers that JSON has not are numbers too: a loss that became NaN is no loss that is missing.
+    """
+    told = own_metrics(record.get("metrics") or {})
+    return {name: found for name, value in told.items() if (found := _measured(value))}
+
+
+def number(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
+    """A value that a script told, if it is a number; NaN and infinities are told as texts."""
+    found = _measured(value)
+    return found.value if found else None
 
 
 def fact(record: Record, name: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -37,7 +48,7 @@ def fact(record: Record, name: str) -> Any:  # noqa: ANN401 - any JSON value
     kind, _, rest = name.partition(".")
     if kind == "metric":
         value = own_metrics(record.get("metrics") or {}).get(rest)
-        found = measured(value)
+        found = _measured(value)
         return found.value if found else value
     if kind == "param":
         return parameters(record).get(rest)
@@ -57,6 +68,10 @@ def model_label(record: Record) -> str | None:
     """`name:version` of the model that the run gave, None without one."""
     model = record.get("model")
     return f"{model['name']}:{model['version']}" if model else None
+
+
+def _measured(value: Any) -> Measured | None:  # noqa: ANN401 - any JSON value
+    return Measured(float(value)) if isinstance(value, str) and value in _NOT_FINITE else measured(value)
 
 
 def _below(record: Record, path: str) -> Any:  # noqa: ANN401 - any JSON value

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model import placing
+from model import placing, shape
 from model.canonical import canonical_json, damage, entries
 from model.errors import RunError
 from model.stores import heartbeat, stores
@@ -24,7 +24,34 @@ from model.stores.store import BrokenRecordError, DamageError, Record, Store
 RECORD = "run.json"
 RUNNING, COMPLETED, FAILED, CANCELED = "running", "completed", "failed", "canceled"
 LOST = "lost"
-_ID = re.compile(r"[\w-][\w.-]*")
+_ID = re.compile(r"[\w-][\w.-]{0,199}")
+_RUNS_MODEL = shape.object_of({"name": shape.TEXT, "version": shape.WHOLE})
+_SHAPE = {
+    "project": shape.TEXT,
+    "status": shape.TEXT,
+    "started_at": shape.MOMENT,
+    "ended_at": shape.MOMENT,
+    "duration_seconds": shape.NUMBER,
+    "outputs": shape.FILES,
+    "writer": shape.OBJECT,
+    "inputs": shape.OBJECT,
+    "inputs_digest": shape.TEXT,
+    "parameters": shape.OBJECT,
+    "metrics": shape.OBJECT,
+    "model": _RUNS_MODEL,
+    "git": shape.maybe(shape.object_of({"commit": shape.TEXT})),
+    "environment": shape.OBJECT,
+    "script": shape.TEXT,
+    "data": shape.TEXT,
+    "error": shape.TEXT,
+    "sweep": shape.TEXT,
+    "point": shape.TEXTS,
+    "attempt": shape.WHOLE,
+    "series": shape.OBJECT,
+    "lists": shape.OBJECT,
+    "images": shape.TEXTS,
+    "artifacts": shape.TEXTS,
+}
 
 
 class Run:
@@ -166,7 +193,7 @@ def _known(store: Store) -> dict[str, Record]:
         records = store.children("runs", RECORD)
     except BrokenRecordError as error:
         raise _broken(store, error.key, error) from error
-    return {run_id: record for run_id, record in records.items() if record is not None}
+    return {run_id: record for run_id, record in records.items() if record is not None and _ID.fullmatch(run_id)}
 
 
 def _read(store: Store, run_id: str) -> Record | None:
@@ -180,13 +207,19 @@ def _read(store: Store, run_id: str) -> Record | None:
 
 def _told(store: Store, run_id: str, record: Record) -> Record:
     """The record with its status as it is: `lost` when nobody is alive behind one that says `running`."""
-    if not {"id", "status", "started_at"} <= record.keys():
-        raise _broken(store, f"{_key(run_id)}/{RECORD}", ValueError("id, status or started_at is missing"))
+    record = _checked(store, run_id, record)
     if record["status"] != RUNNING or _lives(store, run_id, record):
         return record
     # It may have ended between the reading and the looking.
-    now = _read(store, run_id) or record
+    now = _checked(store, run_id, _read(store, run_id) or record)
     return {**now, "status": LOST} if now["status"] == RUNNING else now
+
+
+def _checked(store: Store, run_id: str, record: Record) -> Record:
+    """The record, which fits the key that it lies under. Raises RunError."""
+    if fault := shape.fault(record, {"id": shape.exactly(run_id), **_SHAPE}, needed=("id", "status", "started_at")):
+        raise _broken(store, f"{_key(run_id)}/{RECORD}", ValueError(fault))
+    return record
 
 
 def _lives(store: Store, run_id: str, record: Record) -> bool:

@@ -51,7 +51,7 @@ def read(folder: Path) -> Tracked:
     for line in _lines(folder / FILE):
         try:
             _take(json.loads(line), found)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
     for points in found.series.values():
         points.sort(key=lambda point: point.step)

@@ -28,7 +28,8 @@ def lives(writer: Mapping[str, Any], age: Callable[[], float | None]) -> bool:
     `age` gives the seconds since its last beat, and is asked only when the process is out of sight.
     """
     if _boot() and (writer.get("boot"), writer.get("space")) == (_boot(), _space()):
-        return writer.get("started") == _started(int(writer["pid"]))
+        pid, started = writer.get("pid"), writer.get("started")
+        return isinstance(pid, int) and started is not None and started == _started(pid)
     seconds = age()
     return seconds is not None and seconds < LOST_SECONDS
 
