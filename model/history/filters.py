@@ -61,7 +61,7 @@ class Filter:
             return _YES_NO.get(self.value.lower()) is fact
         if isinstance(fact, int | float):
             number = self._number()
-            return fact == number or (fact != fact and number != number)  # noqa: PLR0124 - NaN differs from itself
+            return fact == number or (_is_nan(fact) and _is_nan(number))
         # Brackets are a part of a value, such as a list's, and no wildcard.
         return fnmatchcase(str(fact), self.value.replace("[", "[[]"))
 
@@ -74,7 +74,7 @@ class Filter:
                 f"--filter {self.text!r:.200}: {self.field} is a number, {self.value!r:.100} is none; write"
                 f" {self.field}>0.5"
             ) from error
-        if math.isnan(number) and self.sign in _ORDERS:
+        if _is_nan(number) and self.sign in _ORDERS:
             raise ParameterError(
                 f"--filter {self.text!r:.200}: nothing is above or below nan; write {self.field}=nan or"
                 f" {self.field}!=nan"
@@ -163,12 +163,16 @@ def _check(
     raise ParameterError(f"{flag:.200}: nothing here has {field:.100}; {meant}")
 
 
+def _is_nan(value: float) -> bool:
+    return isinstance(value, float) and math.isnan(value)  # whole numbers may be too long for a float
+
+
 def _group(value: Any) -> int:  # noqa: ANN401 - any fact
     """Numbers go first, then texts, then what is NaN, then what is not there; rising or falling."""
     if value is None:
         return 3
     if isinstance(value, int | float):
-        return 2 if math.isnan(value) else 0
+        return 2 if _is_nan(value) else 0
     return 1
 
 

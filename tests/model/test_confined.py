@@ -48,7 +48,7 @@ def test_a_link_on_the_way_is_refused_and_one_before_the_folder_is_not(tmp_path:
 
 
 def test_a_folder_that_is_too_deep_for_a_path_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    deep = tmp_path.joinpath(*["d" * 250] * 14)
+    deep = tmp_path.joinpath(*["d" * 250] * 15)
     with pytest.raises(ConfinedError, match="is too deep"):
         confined.below(deep, "n" * 255 + "/" + "m" * 255)
 
