@@ -5,19 +5,24 @@ A dockerd that answers already is used and never touched. On a systemd machine t
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
 import subprocess
 import time
 from dataclasses import asdict
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolchain import network
-from toolchain.cache import discard, locked
+from toolchain.addresses import choose_block
+from toolchain.cache import discard, locked, write_atomically
 from toolchain.daemon import Daemon, end_orphans, start_time, stop
 from toolchain.docker import DEFAULT_HOST, Docker, find_client, has_socket
+from toolchain.engine_settings import read_persons_settings, settings
 from toolchain.errors import MissingError
+from toolchain.faults import find_faults
+from toolchain.kernel import routes
 from toolchain.packages import ensure_packages, is_root
 from toolchain.record import read_record, update_record
 
@@ -45,7 +50,7 @@ def runtime_folder(places: Places) -> Path:
     """Return where sockets lie: in the home, unless its path is too long for a unix socket."""
     if len(os.fsencode(places.dockerd / _DEEPEST_SOCKET)) <= _LONGEST_SOCKET:
         return places.dockerd
-    return Path("/run") / f"workbench-{hashlib.sha256(os.fsencode(places.home)).hexdigest()[:8]}"
+    return Path("/run") / f"workbench-{places.mark}"
 
 
 def chosen_host(places: Places, environment: Mapping[str, str] = os.environ) -> str:
@@ -66,16 +71,22 @@ def find_docker(places: Places, environment: Mapping[str, str] = os.environ) -> 
     return docker if docker and docker.server_version() else None
 
 
+def recorded_network(places: Places) -> network.Network | None:
+    """Return the names and addresses that our dockerd has; None if they were never chosen."""
+    block: str | None = read_record(places).get("dockerd", {}).get("block")
+    return network.Network(places.mark, IPv4Network(block)) if block else None
+
+
 def ensure_docker(log: Log, places: Places, versions: Versions, environment: Mapping[str, str] = os.environ) -> bool:
-    """Have an engine that answers, starting a dockerd of ours if need be; return whether one was started.
+    """Have an engine that answers and whose network is whole; return whether a dockerd of ours was (re)started.
 
     Raises:
-        MissingError: there is none and we may not, or cannot, start one.
+        MissingError: there is none and we may not, or cannot, start one; or the network of one of ours stays broken.
 
     """
     with locked(places.home / ".dockerd.lock", lambda: log.say("waits for another set-up's dockerd")):
-        if find_docker(places, environment):
-            return False
+        if docker := find_docker(places, environment):
+            return _mend(log, places, docker)
         ours, host = recorded(places), chosen_host(places, environment)
         if host != (ours.host if ours else DEFAULT_HOST):
             raise MissingError(f"DOCKER_HOST={host} does not answer; start that engine or unset DOCKER_HOST")
@@ -92,27 +103,68 @@ def ensure_docker(log: Log, places: Places, versions: Versions, environment: Map
         return True
 
 
+def _mend(log: Log, places: Places, docker: Docker) -> bool:
+    """Restart our dockerd if its network is broken, which makes all of it anew; of others' engines only tell."""
+    ours = recorded(places)
+    is_ours = ours is not None and docker.host == ours.host
+    faults = find_faults(docker, recorded_network(places) if is_ours else None)
+    for fault in faults:
+        log.say(
+            f"{docker.host}: {fault.what}; {'restarting our dockerd' if is_ours and fault.is_ours else fault.advice}"
+        )
+    if ours is None or not is_ours or not any(fault.is_ours for fault in faults):
+        return False
+    if not is_root():
+        raise MissingError("only root can restart our dockerd; run `make up` as root")
+    stop(ours)
+    _start(log, places)
+    if left := [fault for fault in find_faults(docker, recorded_network(places)) if fault.is_ours]:
+        raise MissingError(f"{left[0].what} still after a restart of dockerd; read {places.dockerd / 'log'}")
+    return True
+
+
+def _block(places: Places) -> IPv4Network:
+    """Return the block of addresses that our dockerd has had, or a free one on its first start.
+
+    Raises:
+        MissingError: parts of the block lead to somebody else by now.
+
+    """
+    ours = recorded_network(places)
+    if ours is None:
+        block = choose_block(int(places.mark, 16), (route.network for route in routes()))
+        update_record(places, "dockerd", "block", str(block))
+        return block
+    for route in network.strangers(ours, network.own_bridges(ours, places.dockerd / "data")):
+        if route.network.subnet_of(ours.block):
+            raise MissingError(
+                f"addresses of our dockerd, {ours.block}, belong to {route.device} by now ({route.network}); end what "
+                f"made {route.device}, then run the same command again"
+            )
+    return ours.block
+
+
 def _start(log: Log, places: Places) -> None:
     runtime = runtime_folder(places)
     data = places.dockerd / "data"
     for folder in (places.dockerd, runtime):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _clear_stale(runtime)
-    command = ["/usr/sbin/dockerd", "--host", f"unix://{runtime}/docker.sock", "--data-root", str(data)]
-    command += ["--exec-root", str(runtime / "exec"), "--pidfile", str(runtime / "dockerd.pid")]
+    mine, programs = network.Network(places.mark, _block(places)), places.dockerd / "bin"
+    chosen = settings(mine, data, runtime, read_persons_settings())
+    write_atomically(places.dockerd / "daemon.json", json.dumps(chosen, indent=2) + "\n", mode=0o600)
     log.say(f"starting dockerd with its data in {data}")
-    if "before" not in read_record(places).get("dockerd", {}):
-        update_record(places, "dockerd", "before", network.before())
+    network.prepare(mine, programs)
     with (places.dockerd / "log").open("ab") as output:
         process = subprocess.Popen(
-            command,
+            ["/usr/sbin/dockerd", "--config-file", str(places.dockerd / "daemon.json")],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
             cwd="/",
-            # Debian's containerd and runc beside Debian's dockerd, whatever else is on PATH.
-            env={**os.environ, "PATH": _PROGRAMS},
+            # Our iptables, then Debian's containerd and runc beside Debian's dockerd, whatever else is on PATH.
+            env={**os.environ, "PATH": f"{programs}:{_PROGRAMS}"},
         )
     daemon = Daemon(process.pid, start_time(process.pid) or 0, str(data), str(runtime))
     update_record(places, "dockerd", "daemon", asdict(daemon))
@@ -133,16 +185,29 @@ def _clear_stale(runtime: Path) -> None:
 
 
 def remove(places: Places, daemon: Daemon) -> None:
-    """Stop our dockerd and remove its data, its sockets and its record."""
+    """Stop our dockerd and remove its data, its sockets, its part of the kernel's network and its record.
+
+    Raises:
+        MissingError: something is mounted in its data still, and might be removed with it.
+
+    """
     stop(daemon)
+    mine = recorded_network(places)
+    bridges = network.own_bridges(mine, places.dockerd / "data") if mine else set()
     for folder in (places.dockerd, runtime_folder(places)):
-        for mount in mounts_under(folder, Path("/proc/self/mountinfo").read_text(encoding="utf-8")):
+        for mount in _mounts(folder):
             subprocess.run(["umount", "--lazy", mount], check=False)
+        if left := _mounts(folder):
+            raise MissingError(f"{left[0]} cannot be unmounted; unmount it by hand, then run `make down` again")
         discard(folder)
-    if before := read_record(places).get("dockerd", {}).get("before"):
-        network.restore(before)
-    update_record(places, "dockerd", "before", None)
-    update_record(places, "dockerd", "daemon", None)
+    if mine:
+        network.remove(mine, bridges)
+    for key in ("daemon", "block"):
+        update_record(places, "dockerd", key, None)
+
+
+def _mounts(folder: Path) -> list[str]:
+    return mounts_under(folder, Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
 
 
 def mounts_under(folder: Path, mountinfo: str) -> list[str]:

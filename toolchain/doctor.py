@@ -11,8 +11,9 @@ from toolchain.cluster.control import ENGINE as CLUSTER
 from toolchain.cluster.layout import layout
 from toolchain.debian import architecture
 from toolchain.docker import DEFAULT_HOST, find_client
-from toolchain.dockerd import chosen_host, find_docker, recorded
+from toolchain.dockerd import chosen_host, find_docker, recorded, recorded_network
 from toolchain.engines import find_engine
+from toolchain.faults import find_faults
 from toolchain.golang import find_go, go_version
 from toolchain.images import plan
 from toolchain.venv import is_current, lock_file, python_version
@@ -113,11 +114,29 @@ def _docker(places: Places, versions: Versions) -> list[Finding]:
         if find_client() is None:
             advice = "no docker client; install docker.io or run `make up` as root"
         return [Finding("docker engine", found=False, advice=advice)]
-    owner = "us, " if ours else ""
+    owner = "us, " if ours and ours.host == docker.host else ""
     version = docker.server_version() or ""
     engine = Finding("docker engine", found=True, version=version, origin=f"{owner}{docker.host}")
     images = plan(versions, architecture()).values()
-    return [engine, *(_image(image, docker, needed=image.name not in versions.on_demand) for image in images)]
+    return [
+        engine,
+        _network(places, docker),
+        *(_image(image, docker, needed=image.name not in versions.on_demand) for image in images),
+    ]
+
+
+def _network(places: Places, docker: Docker) -> Finding:
+    ours = recorded(places)
+    mine = recorded_network(places) if ours and ours.host == docker.host else None
+    faults = find_faults(docker, mine)
+    if not faults:
+        where = f"{mine.block} by {mine.bridge}" if mine else docker.host
+        return Finding("docker network", found=True, origin=where)
+    mend = "run `make up` as root: it restarts our dockerd, services pause for some seconds"
+    first, more = faults[0], f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return Finding(
+        "docker network", found=False, advice=f"{first.what}{more}; {mend if first.is_ours else first.advice}"
+    )
 
 
 def _cluster(places: Places, versions: Versions) -> Finding:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from toolchain.cache import discard
 from toolchain.cluster.cluster import remove_cluster
 from toolchain.cluster.layout import layout
 from toolchain.dockerd import ensure_docker, find_docker, recorded, remove
 from toolchain.errors import CommandError, ToolchainError
+from toolchain.images import holder, release
 from toolchain.process import Log, read, say
 from toolchain.record import read_record, update_record
-from toolchain.shell import variables
+from toolchain.shell import own_backend, variables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from toolchain.places import Places
     from toolchain.versions import Versions
 
+_FOREIGN_SECONDS = 30.0
 _IMAGES = {"docker:index/registryImage:RegistryImage", "docker:index/remoteImage:RemoteImage"}
 
 
@@ -31,6 +39,8 @@ def down(places: Places, versions: Versions, *, sure: bool) -> None:
     """
     stacks, ours, tags = known_stacks(places), recorded(places), loaded_images(places)
     cluster = layout(places).root
+    for line in left_alone(places):
+        say(line)
     plan = [f"stack {stack}: all its resources" for stack in stacks]
     plan += [f"the test cluster, all that runs in it and its data in {cluster}"] if cluster.exists() else []
     plan += [f"dockerd {ours.pid} and all its data in {ours.data}"] if ours else []
@@ -54,20 +64,63 @@ def down(places: Places, versions: Versions, *, sure: bool) -> None:
 
 
 def known_stacks(places: Places) -> list[str]:
-    """Return this project's stacks; [] where no pulumi was ever set up."""
+    """Return this project's stacks in this home's own backend; [] where no pulumi was ever set up."""
     if not (places.state / ".pulumi").is_dir():
         return []
-    argv = ["pulumi", "stack", "ls", "--json", "--cwd", str(places.project)]
-    return [stack["name"] for stack in json.loads(read(argv, extra=variables(places)))]
+    return _listed(places, own_variables(places))
+
+
+def left_alone(places: Places) -> list[str]:
+    """Return a line for each stack that may run here and is not this home's: another backend's, another project's."""
+    named = os.environ.get("PULUMI_BACKEND_URL", "")
+    lines = []
+    if is_foreign(named, places):
+        where = _without_passwords(named)
+        try:
+            theirs = _listed(places, variables(places), seconds=_FOREIGN_SECONDS)
+            by_hand = "pulumi destroy --stack"
+            lines += [f"left alone: stack {name} in {where}; to destroy it, now: {by_hand} {name}" for name in theirs]
+        except ToolchainError as error:
+            lines.append(f"left alone: all stacks in {where}, which cannot be listed: {_without_passwords(str(error))}")
+    if (places.state / ".pulumi").is_dir():
+        others = [name for name in _listed(places, own_variables(places), "--all") if name.count("/") > 1]
+        lines += [
+            f"left alone: stack {name} of another project; to destroy it, now, in its folder: "
+            f"pulumi destroy --stack {name}"
+            for name in others
+        ]
+    return lines
+
+
+def _without_passwords(text: str) -> str:
+    return re.sub(r"//[^/@\s]*@", "//", text)
+
+
+def own_variables(places: Places) -> dict[str, str]:
+    """Return what a shell needs to work on this home's own backend, whichever the user names."""
+    return {**variables(places), "PULUMI_BACKEND_URL": own_backend(places)}
+
+
+def is_foreign(url: str, places: Places) -> bool:
+    """Say whether the user names another backend than this home's own file backend, however it is spelled."""
+    path = urlsplit(url)
+    if path.scheme == "file" and not path.netloc:
+        return Path(path.path).expanduser().resolve() != places.state.resolve()
+    return bool(url)
+
+
+def _listed(places: Places, extra: Mapping[str, str], *options: str, seconds: float | None = None) -> list[str]:
+    argv = ["pulumi", "stack", "ls", "--json", "--non-interactive", "--cwd", str(places.project), *options]
+    return [stack["name"] for stack in json.loads(read(argv, extra=extra, seconds=seconds))]
 
 
 def loaded_images(places: Places) -> list[str]:
-    """Return the tags of the base images that this home's set-ups brought to the engine, and that it holds."""
+    """Return the tags of the base images on the engine that this home holds."""
     docker = find_docker(places)
     if docker is None:
         return []
     brought: dict[str, str] = read_record(places).get("images", {})
-    return [tag for tag, host in brought.items() if host == docker.host and docker.image_id(tag)]
+    return [tag for tag, host in brought.items() if host == docker.host and docker.image_id(holder(tag, places))]
 
 
 def repositories(export: str) -> set[str]:
@@ -84,9 +137,10 @@ def destroy_stack(log: Log, places: Places, versions: Versions, stack: str) -> N
     log.say(f"destroying the stack {stack}")
     options = ["--stack", stack, "--yes", "--non-interactive"]
     export = ["pulumi", "stack", "export", "--stack", stack, "--cwd", str(places.project)]
-    made = repositories(read(export, extra=variables(places)))
-    log.run(["pulumi", "destroy", *options], cwd=places.project, extra=variables(places))
-    log.run(["pulumi", "stack", "rm", "--preserve-config", *options], cwd=places.project, extra=variables(places))
+    extra = own_variables(places)
+    made = repositories(read(export, extra=extra))
+    log.run(["pulumi", "destroy", *options], cwd=places.project, extra=extra)
+    log.run(["pulumi", "stack", "rm", "--preserve-config", *options], cwd=places.project, extra=extra)
     _remove_tags(log, places, made)
 
 
@@ -97,8 +151,11 @@ def _remove_tags(log: Log, places: Places, made: set[str]) -> None:
         return
     for repository in sorted(made):
         tags = read(docker.command("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository)).split()
-        if tags:
-            log.run(docker.command("image", "rm", "--force", *tags))
+        for tag in tags:
+            try:  # not by force: a container may need it, also one of another home
+                log.run(docker.command("image", "rm", tag))
+            except CommandError as error:
+                log.say(f"{tag} stays: {error}")
 
 
 def remove_ground(log: Log, places: Places) -> None:
@@ -107,10 +164,10 @@ def remove_ground(log: Log, places: Places) -> None:
     if docker and not (ours and docker.host == ours.host):
         for tag in reversed(loaded_images(places)):
             try:
-                log.run(docker.command("image", "rm", tag))
-                update_record(places, "images", tag, None)
+                release(log, docker, tag, places)
             except CommandError as error:
                 log.say(f"{tag} stays: {error}")
+            update_record(places, "images", tag, None)
     if ours:
         log.say(f"stopping dockerd {ours.pid} and removing its data")
         remove(places, ours)

@@ -110,6 +110,24 @@ def ensure_images(log: Log, places: Places, docker: Docker, versions: Versions, 
     return record(places, tags, packages) or any(changed.values())
 
 
+def holder(tag: str, places: Places) -> str:
+    """Return the second tag by which this home holds a base image, so that no other home's `down` removes it."""
+    return f"{tag}-{places.mark}"
+
+
+def release(log: Log, docker: Docker, tag: str, places: Places) -> None:
+    """Hold a base image no longer, and remove it from the engine if no other home holds it.
+
+    Raises:
+        CommandError: a container needs it.
+
+    """
+    log.run(docker.command("image", "rm", holder(tag, places)))
+    tags = read(docker.command("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", tag.partition(":")[0])).split()
+    if not any(other.startswith(f"{tag}-") for other in tags):
+        log.run(docker.command("image", "rm", tag))
+
+
 def _ensure(log: Log, places: Places, docker: Docker, image: Image, apt: Callable[[], Apt]) -> bool:
     tarball = image.tarball(places)
     missing = docker.image_id(image.tag) is None
@@ -119,8 +137,9 @@ def _ensure(log: Log, places: Places, docker: Docker, image: Image, apt: Callabl
     elif missing:
         log.say(f"building {image.tag} from Debian packages")
         _build(log, docker, image, apt)
-    if missing:
-        update_record(places, "images", image.tag, docker.host)
+    if docker.image_id(holder(image.tag, places)) is None:
+        log.run(docker.command("tag", image.tag, holder(image.tag, places)))
+    update_record(places, "images", image.tag, docker.host)
     if not tarball.exists():
         place(tarball, partial(_save, log, docker, image.tag))
     return missing

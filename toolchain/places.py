@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,11 @@ class Places:
     home: Path
     cache: Path
     outside: Path | None = None
+
+    @property
+    def mark(self) -> str:
+        """8 hex digits of the home's path: the home's name where others' things have names too."""
+        return hashlib.sha256(os.fsencode(self.home)).hexdigest()[:8]
 
     @property
     def venv(self) -> Path:

@@ -69,20 +69,34 @@ class Log:
 
 
 def read(
-    argv: Sequence[str | os.PathLike[str]], *, cwd: Path | None = None, extra: Mapping[str, str] | None = None
+    argv: Sequence[str | os.PathLike[str]],
+    *,
+    cwd: Path | None = None,
+    extra: Mapping[str, str] | None = None,
+    seconds: float | None = None,
 ) -> str:
-    """Run a program and return its stdout.
+    """Run a program, for `seconds` at most, and return its stdout.
 
     Raises:
         MissingError: there is no such program.
-        CommandError: its exit code is not 0.
+        CommandError: its exit code is not 0, or it did not end in time.
 
     """
     command = [os.fspath(part) for part in argv]
     try:
         done = subprocess.run(
-            command, cwd=cwd, env=_with(extra), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            command,
+            cwd=cwd,
+            env=_with(extra),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",  # whatever the locale is
+            errors="replace",
+            check=False,
+            timeout=seconds,
         )
+    except subprocess.TimeoutExpired:
+        raise CommandError(command, 124, f"no answer within {seconds:.0f} s", None) from None
     except (FileNotFoundError, PermissionError, NotADirectoryError):
         raise MissingError(f"{command[0]}: no such program; install it and try again") from None
     if done.returncode != 0:

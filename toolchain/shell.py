@@ -24,11 +24,16 @@ def variables(places: Places, environment: Mapping[str, str] = os.environ) -> di
         "WORKBENCH_HOME": str(places.home),
         "PATH": first_on_path([str(places.venv / "bin"), *engines], environment.get("PATH", "")),
         "PULUMI_HOME": str(places.pulumi_home),
-        "PULUMI_BACKEND_URL": environment.get("PULUMI_BACKEND_URL") or f"file://{places.state}",
+        "PULUMI_BACKEND_URL": environment.get("PULUMI_BACKEND_URL") or own_backend(places),
         "PULUMI_CONFIG_PASSPHRASE_FILE": environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") or str(places.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "DOCKER_HOST": chosen_host(places, environment),
     }
+
+
+def own_backend(places: Places) -> str:
+    """Return the address of the home's own file backend."""
+    return f"file://{places.state}"
 
 
 def first_on_path(folders: list[str], path: str) -> str:

@@ -9,11 +9,13 @@ import pytest
 
 from toolchain.cluster.layout import layout
 from toolchain.daemon import start_time
-from toolchain.down import down, repositories
+from toolchain.down import down, is_foreign, repositories
 from toolchain.errors import ToolchainError
 from toolchain.record import update_record
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolchain.places import Places
     from toolchain.versions import Versions
 
@@ -73,3 +75,11 @@ def test_the_repositories_of_images_that_a_stack_made_are_read_from_its_state() 
 
     assert repositories(export) == {"127.0.0.1:5001/churnpred", "churn-prod-gateway"}
     assert repositories(json.dumps({"deployment": {"resources": None}})) == set()
+
+
+def test_the_own_backend_is_known_in_every_spelling(places: Places, tmp_path: Path) -> None:
+    places.state.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(places.state)
+    own = ["", f"file://{places.state}", f"file://{places.state}/", f"file://{tmp_path}/link"]
+    assert not any(is_foreign(url, places) for url in own)
+    assert all(is_foreign(url, places) for url in ("s3://states", "https://api.pulumi.com", "file:///elsewhere"))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-import shutil
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolchain import forwarding, kernel
 from toolchain.cache import discard, write_atomically
 from toolchain.cluster.layout import NODE_BRIDGE, POD_NETWORK
 from toolchain.cluster.node import NODE
 from toolchain.errors import MissingError
+from toolchain.kernel import call, links, list_rules, must
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +29,6 @@ _SYSCTLS = (
     "kernel/keys/root_maxkeys",
     "kernel/keys/root_maxbytes",
     "net/ipv4/conf/all/route_localnet",
-    "net/ipv4/ip_forward",
 )
 # Made by programs that cannot be told another place: removed again where they were not there before.
 _FOLDERS = ("/var/lib/cni/results", "/var/lib/cni", "/var/log/containers", "/run/netns")
@@ -38,8 +36,7 @@ _WHOLE_FOLDERS = ("/var/lib/kubelet",)
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _COMMENT = "workbench-cluster"
 _OURS = re.compile(r"KUBE-|CNI-|workbench-cluster")
-_CHAIN = re.compile(r"-N ((?:KUBE|CNI)-\S*)")
-_PATHS = "/usr/sbin:/usr/bin:/sbin:/bin"
+_CHAIN = re.compile(r"^(KUBE|CNI)-")
 _TABLES = ("filter", "nat", "mangle")
 
 
@@ -51,12 +48,12 @@ def prepare(notes: Path, nodes: Iterable[Node]) -> None:
 
     """
     if not notes.exists():
-        if _has_link(NODE_BRIDGE):
+        if NODE_BRIDGE in links():
             raise MissingError(
                 f"the network bridge {NODE_BRIDGE} is there already: a cluster of another home runs on this machine; "
                 "end it with `python3 -m toolchain cluster down` there"
             )
-        if _tables(_CHAIN):
+        if _has_chains():
             raise MissingError(
                 "iptables holds chains of Kubernetes or CNI: another cluster runs on this machine, or left them; "
                 "end it first, since ours could not tell its own rules from those"
@@ -64,23 +61,25 @@ def prepare(notes: Path, nodes: Iterable[Node]) -> None:
         found = {name: path.read_text().strip() for name in _SYSCTLS if (path := _sysctl(name)).exists()}
         absent = [name for name in (*_FOLDERS, *_WHOLE_FOLDERS) if not Path(name).exists()]
         write_atomically(notes, json.dumps({"sysctls": found, "absent": absent}, indent=2) + "\n")
-    if not _has_link(NODE_BRIDGE):
-        _must("ip", "link", "add", NODE_BRIDGE, "type", "bridge")
+    forwarding.claim()
+    if NODE_BRIDGE not in links():
+        must("ip", "link", "add", NODE_BRIDGE, "type", "bridge")
     for node in nodes:
-        _must("ip", "address", "replace", f"{node.address}/24", "dev", NODE_BRIDGE)
-    _must("ip", "link", "set", NODE_BRIDGE, "up")
-    _sysctl("net/ipv4/ip_forward").write_text("1\n")
+        must("ip", "address", "replace", f"{node.address}/24", "dev", NODE_BRIDGE)
+    must("ip", "link", "set", NODE_BRIDGE, "up")
+    forwarding.KERNEL.write_text("1\n")
     for side in ("--source", "--destination"):
         rule = ["FORWARD", side, POD_NETWORK, "--match", "comment", "--comment", _COMMENT, "--jump", "ACCEPT"]
-        if _call("iptables", "--wait", "--check", *rule).returncode:
-            _must("iptables", "--wait", "--insert", *rule)
+        if call("iptables", "--wait", "--check", *rule).returncode:
+            must("iptables", "--wait", "--insert", *rule)
 
 
 def restore(notes: Path, nodes: Iterable[Node]) -> None:
     """Take away bridges, rules and chains, and set the kernel as it was."""
     for link in (*(node.bridge for node in nodes), NODE_BRIDGE):
-        _call("ip", "link", "delete", link)
+        call("ip", "link", "delete", link)
     remove_rules()
+    forwarding.release()
     with suppress(FileNotFoundError):
         before = json.loads(notes.read_text(encoding="utf-8"))
         for name, value in before["sysctls"].items():
@@ -91,27 +90,22 @@ def restore(notes: Path, nodes: Iterable[Node]) -> None:
 
 
 def unmount(mount: str) -> None:
-    _call("umount", "--lazy", mount)
+    call("umount", "--lazy", mount)
 
 
 def remove_rules(ours: re.Pattern[str] = _OURS) -> None:
     """Take out of the kernel the rules and chains that name what `ours` finds, then the sets of addresses."""
     for program in ("iptables", "ip6tables"):
         for table in _TABLES:
-            for rule in removals(_call(program, "--wait", "--table", table, "--list-rules").stdout, ours):
-                _call(program, "--wait", "--table", table, *rule)
-    for name in filter(ours.search, _call("ipset", "list", "-name").stdout.split()):
-        _call("ipset", "destroy", name)
+            for rule in removals(list_rules(table, program) or "", ours):
+                call(program, "--wait", "--table", table, *rule)
+    for name in filter(ours.search, call("ipset", "list", "-name").stdout.split()):
+        call("ipset", "destroy", name)
 
 
 def removals(listed: str, ours: re.Pattern[str] = _OURS) -> list[list[str]]:
-    """Turn a table as `iptables -S` lists it into the calls that take a node's rules and chains out of it."""
-    rules = [shlex.split(line) for line in listed.splitlines() if line.startswith("-A ") and ours.search(line)]
-    chains = [chain for chain in _CHAIN.findall(listed) if ours.search(chain)]
-    # Rules in our own chains go at once, so that only jumps from others' chains are taken one by one.
-    flushed = [["-F", chain] for chain in chains]
-    jumps = [["-D", *rule[1:]] for rule in rules if rule[1] not in chains]
-    return [*jumps, *flushed, *(["-X", chain] for chain in chains)]
+    """Turn a listed table into the calls that take a node's rules and chains, those that match `ours`, out of it."""
+    return kernel.removals(listed, ours, lambda chain: bool(_CHAIN.search(chain) and ours.search(chain)))
 
 
 def _remove_folder(folder: Path) -> None:
@@ -138,27 +132,10 @@ def remove_control_groups(root: Path = _CONTROL_GROUPS) -> None:
                     folder.rmdir()
 
 
-def _tables(pattern: re.Pattern[str]) -> bool:
-    listed = (_call("iptables", "--wait", "--table", table, "--list-rules").stdout for table in _TABLES)
-    return any(pattern.search(table) for table in listed)
-
-
-def _has_link(name: str) -> bool:
-    return (Path("/sys/class/net") / name).exists()
+def _has_chains() -> bool:
+    listed = "".join(list_rules(table) or "" for table in _TABLES)
+    return re.search(r"^-N (KUBE|CNI)-", listed, re.MULTILINE) is not None
 
 
 def _sysctl(name: str) -> Path:
     return Path("/proc/sys") / name
-
-
-def _must(program: str, *arguments: str) -> None:
-    done = _call(program, *arguments)
-    if done.returncode:
-        raise MissingError(f"`{program} {' '.join(arguments)}`: {done.stderr.strip()}; a node needs it, as root")
-
-
-def _call(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    found = shutil.which(program, path=_PATHS)
-    if found is None:
-        return subprocess.CompletedProcess([program], 127, "", "no such program")
-    return subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
