@@ -11,6 +11,7 @@ from toolchain.cluster.cluster import ensure_cluster, remove_cluster
 from toolchain.cluster.control import ENGINE
 from toolchain.cluster.node import MOST_NODES
 from toolchain.down import down
+from toolchain.engines import pins
 from toolchain.errors import ToolchainError
 from toolchain.places import Places, find_places
 from toolchain.process import Log, say
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     nodes = range(1, MOST_NODES + 1)
     cluster.add_argument("--nodes", type=int, choices=nodes, default=1, help="with up: have at least so many nodes")
     build = verbs.add_parser("build", help="bring one engine or image that `up` leaves out, or the Python environment")
+    verbs.add_parser("pin", help="print the lines of versions.toml that pin vendors' archives, as they are published")
     versions = read_versions()
     build.add_argument("name", choices=[*sorted(versions.engines), *sorted(versions.on_demand), "venv"])
     return parser
@@ -71,6 +73,8 @@ def _run(chosen: argparse.Namespace) -> int:
         down(places, versions, sure=chosen.yes)
     elif chosen.verb == "cluster":
         _cluster(chosen.state, chosen.nodes, places, versions)
+    elif chosen.verb == "pin":
+        sys.stdout.write(pins(versions))
     elif chosen.verb == "build":
         run_steps(_wanted(chosen.name, places, versions), places.logs)
     else:

@@ -14,7 +14,7 @@ from toolchain.machine import go_architecture
 from toolchain.process import Log, read
 from toolchain.record import update_record
 from toolchain.search import fits, on_path, version_in
-from toolchain.vendor import download
+from toolchain.vendor import download, published_checksum
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,14 +101,25 @@ def ensure_plugin(log: Log, engine: Engine, places: Places, pulumi: Path, folder
     return True
 
 
+def pins(versions: Versions) -> str:
+    """Return the lines of versions.toml that pin all vendors' archives, as the vendors publish them by now.
+
+    Raises:
+        ToolchainError: a vendor cannot be reached, or does not name an archive.
+
+    """
+    lines = []
+    for engine in versions.engines.values():
+        for architecture in _VENDOR_ARCHITECTURE if engine.vendor else ():
+            archive, checksums = _addresses(engine, architecture)
+            digest = published_checksum(archive, checksums)
+            lines.append(f'[engines.{engine.name}] vendor.sha256.{architecture} = "{digest}"')
+    return "\n".join(lines) + "\n"
+
+
 def _bring(log: Log, engine: Engine, places: Places, versions: Versions, target: Path) -> None:
-    names = {
-        "version": engine.version,
-        "arch": go_architecture(),
-        "vendor_arch": _VENDOR_ARCHITECTURE[go_architecture()],
-    }
     try:
-        _download(engine, names, target)
+        _download(engine, target)
         _prove(engine, target)
         origin = "download"
     except (MissingError, ChecksumError) as error:
@@ -120,11 +131,26 @@ def _bring(log: Log, engine: Engine, places: Places, versions: Versions, target:
     (target / _ORIGIN).write_text(origin, encoding="utf-8")
 
 
-def _download(engine: Engine, names: dict[str, str], target: Path) -> None:
+def _download(engine: Engine, target: Path) -> None:
     if engine.vendor is None:
         raise MissingError(f"nobody ships {engine.name} built")
-    archive, checksums = engine.vendor.archive.format(**names), engine.vendor.checksums.format(**names)
-    download(archive, checksums, engine.files, target)
+    pinned = engine.vendor.sha256.get(go_architecture())
+    if pinned is None:
+        raise MissingError(f"versions.toml pins no sha256 of {engine.name}'s archive; see `python3 -m toolchain pin`")
+    archive, _ = _addresses(engine, go_architecture())
+    download(archive, pinned, engine.files, target)
+
+
+def _addresses(engine: Engine, architecture: str) -> tuple[str, str]:
+    """Return the addresses of the vendor's archive and of its list of checksums."""
+    if engine.vendor is None:
+        raise MissingError(f"nobody ships {engine.name} built")
+    names = {
+        "version": engine.version,
+        "arch": architecture,
+        "vendor_arch": _VENDOR_ARCHITECTURE[architecture],
+    }
+    return engine.vendor.archive.format(**names), engine.vendor.checksums.format(**names)
 
 
 def _prove(engine: Engine, folder: Path) -> None:

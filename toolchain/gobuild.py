@@ -30,7 +30,9 @@ _ROOMY_CORES, _ROOMY_BYTES = 8, 16 * GIB
 
 def engine_key(engine: Engine, places: Places) -> str:
     """Return the key of an engine's recipe: its pins, its modules' files, the machine."""
-    return recipe_key([repr(engine), go_architecture(), *_FLAGS, _LINKER, *_module_files(engine, places)])
+    machine = go_architecture()
+    pinned = [digest for kind, digest in (engine.vendor.sha256.items() if engine.vendor else ()) if kind == machine]
+    return recipe_key([repr(engine), machine, *_FLAGS, _LINKER, *pinned, *_module_files(engine, places)])
 
 
 def _module_files(engine: Engine, places: Places) -> Iterator[bytes]:

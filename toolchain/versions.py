@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from toolchain.errors import VersionsError
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 FILE = Path(__file__).resolve().with_name("versions.toml")
 
 
@@ -35,10 +37,15 @@ class Debian:
 
 @dataclass(frozen=True)
 class Download:
-    """Templates of a vendor's archive and of its published sha256 list."""
+    """Templates of a vendor's archive and of its published list of checksums; the sha256 pinned for each architecture.
+
+    An archive without a pinned one is not used. The list is asked only by who pins.
+    """
 
     archive: str
     checksums: str
+    # Not in the recipe of what is built from modules.
+    sha256: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -131,10 +138,21 @@ def _engine(name: str, entry: dict[str, Any]) -> Engine:
         plugin=entry.get("plugin", ""),
         answers=tuple(entry["answers"]),
         files=tuple(entry["files"]),
-        vendor=Download(**entry["vendor"]) if "vendor" in entry else None,
+        vendor=_download(name, entry["vendor"]) if "vendor" in entry else None,
         builds=tuple(_build(build) for build in entry["builds"]),
         copies=tuple(_copy(copy["module"], copy) for copy in entry.get("copies", [])),
     )
+
+
+def _download(name: str, entry: dict[str, Any]) -> Download:
+    vendor = Download(**entry)
+    for architecture, digest in vendor.sha256.items():
+        if not _SHA256.fullmatch(digest):
+            raise VersionsError(
+                f"engines.{name}.vendor.sha256.{architecture} = {digest!r} is not 64 hex digits; "
+                "run `python3 -m toolchain pin` and copy its lines"
+            )
+    return vendor
 
 
 def _build(entry: dict[str, Any]) -> Build:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,7 @@ from tests.waiting import patience, until
 from toolchain.engines import cached_folder, ensure_engine, find_engine
 from toolchain.errors import CommandError
 from toolchain.gobuild import engine_key
+from toolchain.machine import go_architecture
 from toolchain.versions import Build, Download, Engine
 
 if TYPE_CHECKING:
@@ -70,6 +74,27 @@ def test_without_a_vendor_it_is_built_and_answers(log: Log, places: Places, vers
     assert subprocess.run([found.folder / "hello"], capture_output=True, text=True, check=True).stdout == "v1.2.3\n"
     entry = json.loads(places.record.read_text())["engines"]["hello"]
     assert entry == {"folder": str(found.folder), "from": "Go modules", "plugin": "", "version": "1.2.3"}
+
+
+@pytest.mark.usefixtures("go_on_path")
+@pytest.mark.parametrize(("pin", "origin"), [("right", "download"), ("wrong", "Go modules"), ("none", "Go modules")])
+def test_a_vendors_archive_is_used_only_if_its_sha256_is_the_pinned_one(
+    pin: str, origin: str, log: Log, places: Places, versions: Versions, tmp_path: Path
+) -> None:
+    _script(tmp_path / "vendor", "1.2.3")
+    archive = tmp_path / "hello.tar.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(tmp_path / "vendor" / "hello", "hello")
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    pinned = {"right": {go_architecture(): digest}, "wrong": {go_architecture(): "0" * 64}, "none": {}}[pin]
+    vendor = Download(f"file://{archive}", "file:///nowhere/sums", pinned)
+    engine = dataclasses.replace(_ENGINE, vendor=vendor)
+
+    ensure_engine(log, engine, places, versions)
+
+    found = find_engine(engine, places)
+    assert found is not None
+    assert found.origin == origin
 
 
 @pytest.mark.usefixtures("go_on_path")
@@ -165,5 +190,7 @@ def test_the_key_follows_pins_and_module_files_only(places: Places, module: Path
     key = engine_key(_ENGINE, places)
     (module / "notes.txt").touch()
     assert engine_key(_ENGINE, places) == key
+    pinned = dataclasses.replace(_NOWHERE, sha256={go_architecture(): "0" * 64})
+    assert engine_key(dataclasses.replace(_ENGINE, vendor=pinned), places) != key
     (module / "go.sum").write_text("a line\n")
     assert engine_key(_ENGINE, places) != key
