@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from toolchain.places import Places
 
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 def variables(places: Places, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the variables of docs/handover.md, none of them secret; PATH keeps what it had behind ours."""
@@ -28,7 +30,15 @@ def variables(places: Places, environment: Mapping[str, str] = os.environ) -> di
         "PULUMI_CONFIG_PASSPHRASE_FILE": environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") or str(places.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "DOCKER_HOST": chosen_host(places, environment),
+        **without_proxy(environment),
     }
+
+
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the exceptions from the user's proxies, loopback added, under both names: gRPC reads the small one."""
+    said = ",".join(environment.get(name, "") for name in ("no_proxy", "NO_PROXY"))
+    hosts = ",".join(dict.fromkeys([*filter(None, map(str.strip, said.split(","))), *_LOOPBACK]))
+    return {"no_proxy": hosts, "NO_PROXY": hosts}
 
 
 def own_backend(places: Places) -> str:

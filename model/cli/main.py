@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, NoReturn
 
 import typer
 
-from model import interruption
+from model import interruption, loopback
 from model.cli import printing
 from model.cli.verbs import Verb, Verbs
 from model.errors import WorkbenchError
@@ -74,6 +74,7 @@ def main() -> NoReturn:
     interruption.listen()
     _open_missing()
     printing.open_streams()
+    os.environ.update(loopback.variables())
     sys.exit(run(sys.argv[1:]))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model import home
+from model import home, loopback
 from model.environments.steps import Step, last_words, step
 from model.errors import EnvironmentsError
 from model.services import pulumi_words
@@ -170,7 +170,7 @@ def _workspace() -> automation.LocalWorkspace:
             self.pulumi_command.run(["stack", "init", stack_name, "--no-select"], self.work_dir, {})
 
     try:
-        return Workspace(work_dir=str(home.project()))
+        return Workspace(work_dir=str(home.project()), env_vars=loopback.variables())
     except (FileNotFoundError, PermissionError) as error:
         raise ProgramError('pulumi is not on PATH; run: make up, then: eval "$(make -s env)"', began=False) from error
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from model import loopback
 from toolchain.record import update_record
 from toolchain.shell import export_lines, first_on_path, variables
 
@@ -38,6 +39,8 @@ def test_lines_are_plain_exports(places: Places) -> None:
         "PULUMI_CONFIG_PASSPHRASE_FILE",
         "PULUMI_SKIP_UPDATE_CHECK",
         "DOCKER_HOST",
+        "no_proxy",
+        "NO_PROXY",
     ]
 
 
@@ -64,3 +67,20 @@ def test_our_own_dockerd_is_the_engine(places: Places) -> None:
     ours = {"pid": 4194305, "started": 1, "data": "/d", "runtime": "/run/ours"}
     update_record(places, "dockerd", "daemon", ours)
     assert variables(places, {})["DOCKER_HOST"] == "unix:///run/ours/docker.sock"
+
+
+@pytest.mark.parametrize(
+    ("said", "hosts"),
+    [
+        ({}, "localhost,127.0.0.1,::1"),
+        ({"NO_PROXY": ".corp.example, 10.0.0.0/8"}, ".corp.example,10.0.0.0/8,localhost,127.0.0.1,::1"),
+        ({"no_proxy": "a,localhost", "NO_PROXY": "b"}, "a,localhost,b,127.0.0.1,::1"),
+        ({"no_proxy": "*"}, "*,localhost,127.0.0.1,::1"),
+    ],
+)
+def test_loopback_needs_no_proxy_and_the_persons_own_exceptions_stay(
+    said: dict[str, str], hosts: str, places: Places
+) -> None:
+    settings = variables(places, said)
+    assert (settings["no_proxy"], settings["NO_PROXY"]) == (hosts, hosts)
+    assert loopback.variables(said) == {"no_proxy": hosts, "NO_PROXY": hosts}
