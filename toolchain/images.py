@@ -193,7 +193,8 @@ def _build(log: Log, docker: Docker, image: Image, apt: Callable[[], Apt]) -> No
             if not image.parent:
                 write_root(archives, context / "root.tar")
         for path in image.files:
-            shutil.copy(path, context / path.name)
+            shutil.copyfile(path, context / path.name)
+            (context / path.name).chmod(0o644)  # one of them stays in the image, whatever the person's umask is
         arguments = ["build", "--network", "none", "--tag", image.tag, "--file", str(context / image.files[0].name)]
         if image.parent:
             arguments += ["--build-arg", f"BASE={image.parent.tag}"]

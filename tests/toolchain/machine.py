@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.waiting import patience
 from toolchain.daemon import Daemon
 from toolchain.dockerd import recorded
 from toolchain.places import PROJECT, Places, find_places
@@ -46,7 +47,9 @@ class Machine:
         command = [*self._inside(), f"--wd={PROJECT}", sys.executable, *arguments]
         environment = {name: value for name, value in os.environ.items() if name != "DOCKER_HOST"}
         environment["WORKBENCH_HOME"] = str(self.places.home)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment, timeout=patience(300)
+        )
         assert done.returncode == code, done.stderr
         return done.stderr + done.stdout
 

@@ -35,9 +35,11 @@ def _package(folder: Path) -> Path:
     for name, text in (("bin/hello", "#!/bin/sh\n"), ("usr/share/man/man1/hello.1", "x"), ("etc/hello", "y")):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    (root / "bin/hello").chmod(0o4755)
     (root / "bin/again").hardlink_to(root / "bin/hello")
     (root / "DEBIAN").mkdir()
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)  # whatever the person's umask is
+    (root / "bin/hello").chmod(0o4755)
     control = "Package: hello\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: x\n"
     (root / "DEBIAN/control").write_text(control)
     archive = folder / "hello.deb"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.toolchain.machine import ADDRESS, NEIGHBOUR, Machine, new_machine
+from tests.waiting import until
 from toolchain.debian import architecture
 from toolchain.images import plan
 
@@ -100,22 +100,23 @@ class Home:
         return [name for name, is_right in checks.items() if not is_right]
 
     def wait_until_it_serves(self) -> None:
-        deadline = time.monotonic() + 60
-        while faults := self.faults():
-            assert time.monotonic() < deadline, faults
-            time.sleep(0.2)
+        found: list[str] = []
+
+        def serves() -> bool:
+            found[:] = self.faults()
+            return not found
+
+        until(serves, say=lambda: str(found))
 
     def kill(self) -> None:
         daemon = self.machine.daemon()
         os.kill(daemon.pid, signal.SIGKILL)
-        while daemon.is_alive():
-            time.sleep(0.05)
+        until(lambda: not daemon.is_alive())
 
     def stop(self) -> None:
         daemon = self.machine.daemon()
         os.kill(daemon.pid, signal.SIGTERM)
-        while daemon.is_alive():
-            time.sleep(0.05)
+        until(lambda: not daemon.is_alive())
 
 
 @pytest.fixture
@@ -191,9 +192,7 @@ def test_a_dockerd_that_is_not_ours_starts_and_ours_serves(homes: dict[str, Home
     command = ["nsenter", "--target", str(home.machine.pid), "--net", "--mount", "dockerd", *strange]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen([*command, "--data-root", str(tmp_path / "strange")], stdout=log, stderr=log)
-        while home.machine.answers("docker", "--host", f"unix://{folder}/docker.sock", "version") is None:
-            assert process.poll() is None
-            time.sleep(0.1)
+        until(lambda: home.machine.answers("docker", "--host", f"unix://{folder}/docker.sock", "version"))
         assert home.faults() == []
         home.machine.toolchain("down", "--yes")
         rules = home.machine.run("iptables", "--table", "nat", "--list-rules")
