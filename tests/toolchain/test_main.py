@@ -53,7 +53,9 @@ def test_make_alone_lists_every_verb() -> None:
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True, env=alone)
     listed = [line.split()[1] for line in done.stdout.splitlines()]
-    assert listed == ["help", "up", "engines", "spark", "down", "env", "doctor", "test", "check", "fuzz", "lock"]
+    phony = (PROJECT / "Makefile").read_text().split(".PHONY:", 1)[1].splitlines()[0].split()
+    assert listed == [name for name in phony if name in listed]
+    assert {"up", "down", "env", "doctor", "test", "check"} < set(listed)
 
 
 def test_it_runs_on_a_python_that_has_nothing_installed() -> None:
