@@ -1,6 +1,7 @@
 """workbench project: new ones, and old Azure ML Workbench projects brought over."""
 
 import re
+import shlex
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -92,7 +93,7 @@ def import_project(
     """
     from model.projects import new as making  # parsing scripts is this verb's alone
     from model.projects import ports
-    from model.projects.old import line, project
+    from model.projects.old import NEEDS_YOU, collisions, line, project, training
     from model.projects.template import check_name
 
     source = folder.resolve()
@@ -103,16 +104,24 @@ def import_project(
     check_name(called)
     making.check_target(target)
     with waiting("reading the old project, asking the index for its packages"):
-        found = project.read(source)
+        found = project.read(source, called)
         base = making.files(called, "imported", ports.given(gateway_port, registry_port), workbench)
-    content = {**base, **project.training(found), **found.files, "IMPORT.md": project.report(found.remarks).encode()}
+    made = {"train.mk", training.NEEDS, training.PACKAGES, "IMPORT.md"} & {*found.files, "train.mk", "IMPORT.md"}
+    places, moved = collisions.places([each for each in found.files if each not in made], [*base, *made])
+    remarks = [*found.remarks, *moved]
+    content: dict[str, bytes | Path] = {**base}
+    content |= {places.get(each, each): data for each, data in found.files.items()}
+    content["IMPORT.md"] = project.report(remarks).encode()
     if output is Output.table:
-        print("\n".join(line(each) for each in found.remarks) or "everything stays as it was")
+        print("\n".join(line(each) for each in remarks) or "everything stays as it was")
     else:
         answer = {"project": called, "folder": str(target), "files": sorted(content)}
-        print_one({**answer, "remarks": [asdict(each) for each in found.remarks]}, output)
+        print_one({**answer, "remarks": [asdict(each) for each in remarks]}, output)
     if dry_run:
         say(f"a dry run: {target} was not written")
         return
     making.write(target, content)
-    say(f"{len(content)} files are in {target}, the report is its IMPORT.md; next: cd {target} && make engines train")
+    needs_you = sum(each.verdict == NEEDS_YOU for each in remarks)
+    mend = f"{needs_you} lines need you; " if needs_you else ""
+    commands = f"cd {shlex.quote(str(target))} && {training.following(found.plan)}"
+    say(f"{len(content)} files are in {target}, the report is its IMPORT.md; {mend}next: {commands}")

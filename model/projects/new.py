@@ -1,5 +1,6 @@
 """A new project: its files, put in place whole or not at all."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -43,12 +44,25 @@ def check_target(target: Path) -> None:
         raise ProjectError(f"{target.parent}: there is no such folder to make a project in")
 
 
-def write(target: Path, content: Mapping[str, bytes]) -> None:
-    """Put a project in place in one step. Raises ProjectError when somebody else put one there meanwhile."""
+def write(target: Path, content: Mapping[str, bytes | Path]) -> None:
+    """Put a project in place in one step; a path is a file to copy.
+
+    Raises ProjectError when somebody else put one there meanwhile, or a file can't be read any more.
+    """
     with placing.sibling_folder(target.absolute().parent) as fresh:
         for name, data in content.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            if isinstance(data, bytes):
+                path.write_bytes(data)
+            else:
+                _copy(data, path)
         if not placing.claim(fresh, target.absolute()):
             check_target(target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise ProjectError(f"{source}: cannot be copied ({error.strerror}); nothing was written") from error

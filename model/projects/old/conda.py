@@ -1,19 +1,28 @@
 """An old project's conda file: what PyPI has as wheels for today's Python stays, the rest is told line by line."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from model.configurations import conda
 from model.configurations.settings_file import ConfigurationError, Located, keys_of
-from model.manifests import requirements
+from model.manifests import requirement_lines, requirements
 from model.manifests.manifest import PYTHON
-from model.projects.old import LEFT_OUT, NEEDS_YOU, TRANSLATED, Remark, Translation
+from model.projects.old import LEFT_OUT, NEEDS_YOU, TRANSLATED, Remark
 
 HasWheel = Callable[[str], bool]
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(\[[^\]]*\])?")
 _NONE = ("no solution found", "not found in the package registry")
+
+
+@dataclass
+class Listed:
+    """Requirements that files of an old project name, and what is said of those that can't be had."""
+
+    lines: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
 
 def has_wheel(requirement: str) -> bool:
@@ -23,33 +32,50 @@ def has_wheel(requirement: str) -> bool:
     return done.returncode == 0 or not any(each in said for each in _NONE)
 
 
-def translate(path: Path, name: str, asks: HasWheel = has_wheel) -> Translation:
-    """The file as lines that can be locked."""
+def read(path: Path, name: str, asks: HasWheel = has_wheel) -> Listed:
+    """The lines of a conda file that can be locked."""
+    found = Listed()
     try:
         keys = keys_of(path, "")
     except ConfigurationError as error:
         why = str(error).removeprefix(f"{path}: ")
-        return Translation(None, [Remark(name, 1, "the file", NEEDS_YOU, why, "mend it and import again")])
+        found.remarks.append(Remark(name, 1, "the file", NEEDS_YOU, why, "mend it and import again"))
+        return found
     listed = keys["dependencies"].value if "dependencies" in keys else []
-    packages: list[str] = []
-    remarks: list[Remark] = []
-    for item in listed:
+    for item in listed if isinstance(listed, list) else []:
         nested = item.value["pip"].value if isinstance(item.value, dict) and "pip" in item.value else None
         for each in nested if isinstance(nested, list) else [item]:
-            line, remark = _one(each, name, asks, pip=nested is not None)
-            packages += [line] if line else []
-            remarks += [remark] if remark else []
-    remarks += (
-        [Remark(name, keys["channels"].line, "channels", LEFT_OUT, "packages come from PyPI")]
-        if "channels" in keys
-        else []
-    )
+            _add(found, each, name, asks, pip=nested is not None)
+    if "channels" in keys:
+        found.remarks.append(Remark(name, keys["channels"].line, "channels", LEFT_OUT, "packages come from PyPI"))
+    return found
+
+
+def read_pip(text: str, name: str, asks: HasWheel = has_wheel) -> Listed:
+    """The lines of an old requirements.txt that can be locked."""
+    found = Listed()
+    for number, line in enumerate(text.splitlines(), 1):
+        if plain := re.sub(r"(^|\s)#.*$", "", line).strip():
+            _add(found, Located(plain, number), name, asks, pip=True)
+    return found
+
+
+def document(lines: Sequence[str]) -> str:
+    """A conda file with these requirements."""
     body: dict[str, Any] = {"name": "project_environment", "dependencies": [f"python={PYTHON}"]}
-    if packages:
-        body["dependencies"].append({"pip": list(dict.fromkeys(packages))})
+    if lines:
+        body["dependencies"].append({"pip": list(dict.fromkeys(lines))})
     import yaml  # as everywhere, only where it is needed
 
-    return Translation(yaml.safe_dump(body, sort_keys=False), remarks)
+    return yaml.safe_dump(body, sort_keys=False)
+
+
+def _add(found: Listed, item: Located, name: str, asks: HasWheel, *, pip: bool) -> None:
+    line, remark = _one(item, name, asks, pip=pip)
+    names = {requirement_lines.parse(each).name for each in found.lines}
+    if line and requirement_lines.parse(line).name not in names:
+        found.lines.append(line)
+    found.remarks += [remark] if remark else []
 
 
 def _one(item: Located, name: str, asks: HasWheel, *, pip: bool) -> tuple[str, Remark | None]:
@@ -60,7 +86,7 @@ def _one(item: Located, name: str, asks: HasWheel, *, pip: bool) -> tuple[str, R
     found = conda.Translation()
     entry = Located({"pip": Located([item], item.line)}, item.line) if pip else item
     if refused := conda.take(entry, found, PYTHON):
-        why = refused[0].partition(f"{shown!r} ")[2] or refused[0]
+        why = refused[0].partition(": ")[2].removeprefix(requirement_lines.shown(item.plain())).strip()
         return "", Remark(name, item.line, shown, LEFT_OUT, why.partition(":")[0], why.partition(":")[2].strip())
     told = found.remarks[0].partition(": ")[2] if found.remarks else ""
     if not found.requirements:
@@ -70,7 +96,7 @@ def _one(item: Located, name: str, asks: HasWheel, *, pip: bool) -> tuple[str, R
         return wanted, Remark(name, item.line, shown, TRANSLATED, told) if told else None
     bare = (_NAME.match(wanted) or [""])[0]
     if bare != wanted and asks(bare):
-        why = f"has no wheel for Python {PYTHON}; the newest version is taken"
-        return bare, Remark(name, item.line, shown, TRANSLATED, why, "pin the version that works, once a run has")
+        why = f"has no wheel for Python {PYTHON}; a version that has one is taken"
+        return bare, Remark(name, item.line, shown, TRANSLATED, why)
     why = "is on PyPI not as a wheel, or not at all"
     return "", Remark(name, item.line, shown, LEFT_OUT, why, "replace it, or build it into an image: baseDockerImage")

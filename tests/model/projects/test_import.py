@@ -10,22 +10,18 @@ import pytest
 import yaml
 
 from model.configurations import compute, run_configuration
-from model.projects.old import KEPT, LEFT_OUT, NEEDS_YOU, TRANSLATED, Remark, project, script
+from model.projects.old import KEPT, LEFT_OUT, NEEDS_YOU, TRANSLATED, Remark, project
 from model.runs import experiment, run_record
 from model.runs.experiment import Request
 from tests.model.conftest import Call
+from tests.model.projects.old import INDEX, OLD_PROJECTS, content, text, written
 
-OLD = Path(__file__).parent / "old_projects" / "churn_prediction"
-
-
-def _asks(requirement: str) -> bool:
-    """As today's index: old pins have no wheels."""
-    return requirement != "scikit-learn==0.18.1.*"
+OLD = OLD_PROJECTS / "churn_prediction"
 
 
 @pytest.fixture(scope="module")
 def found() -> project.Imported:
-    return project.read(OLD, _asks)
+    return project.read(OLD, "churn", INDEX)
 
 
 def _remarks(found: project.Imported, file: str, line: int) -> list[Remark]:
@@ -48,7 +44,7 @@ def _remarks(found: project.Imported, file: str, line: int) -> list[Remark]:
         ("service_schema.json", 5, LEFT_OUT, "internal of input_df"),
         ("score.py", 8, TRANSLATED, "joblib"),
         ("score.py", 2, TRANSLATED, "DataTypes"),
-        ("score.py", 23, KEPT, "generate_schema"),
+        ("CATelcoCustomerChurnModelingDocker.py", 5, KEPT, "get_azureml_logger"),
         ("model.pkl", 0, LEFT_OUT, "the file"),
         ("CATelcoCustomerChurnTrainingSample.dprep", 0, NEEDS_YOU, "the file"),
     ],
@@ -63,25 +59,25 @@ def test_each_part_is_told_of_with_its_line(
 
 
 def test_secrets_reach_neither_files_nor_the_report(found: project.Imported) -> None:
-    content = b"".join(found.files.values()) + project.report(found.remarks).encode() + repr(found.remarks).encode()
-    assert b"Hunter2" not in content
-    assert b"c2VjcmV0" not in content
+    whole = b"".join(content(found, name) for name in found.files)
+    whole += project.report(found.remarks).encode() + repr(found.remarks).encode()
+    assert b"Hunter2" not in whole
+    assert b"c2VjcmV0" not in whole
 
 
 def test_what_is_written_can_be_read_by_this_workbench(found: project.Imported, tmp_path: Path) -> None:
-    for name, data in found.files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(data)
-    for path in (tmp_path / "aml_config").glob("*.runconfig"):
-        assert run_configuration.load(tmp_path, path.stem).target == path.stem
-    for path in (tmp_path / "aml_config").glob("*.compute"):
-        compute.load(tmp_path, path.stem)
-    conda = yaml.safe_load(found.files["aml_config/conda_dependencies.yml"])
-    assert conda["dependencies"] == ["python=3.11", {"pip": ["scikit-learn", "pandas"]}]
+    folder = written(found, tmp_path)
+    for path in (folder / "aml_config").glob("*.runconfig"):
+        assert run_configuration.load(folder, path.stem).target == path.stem
+    for path in (folder / "aml_config").glob("*.compute"):
+        compute.load(folder, path.stem)
+    conda = yaml.safe_load(text(found, "aml_config/conda_dependencies.yml"))
+    names = ["scikit-learn", "pandas", "numpy", "joblib"]
+    assert conda["dependencies"] == ["python=3.11", {"pip": [f"{name}==1.0" for name in names]}]
 
 
 def test_the_schema_loses_its_pickle_and_keeps_its_columns(found: project.Imported) -> None:
-    schema = json.loads(found.files["service_schema.json"])
+    schema = json.loads(text(found, "service_schema.json"))
     argument = schema["input"]["input_df"]
     assert argument.keys() == {"type", "swagger"}
     assert argument["swagger"]["items"]["properties"]["age"] == {
@@ -89,13 +85,11 @@ def test_the_schema_loses_its_pickle_and_keeps_its_columns(found: project.Import
     }  # fmt: skip
 
 
-def test_scripts_keep_their_line_numbers_and_compile(found: project.Imported) -> None:
-    for name in ("score.py", "CATelcoCustomerChurnModelingDocker.py"):
-        new, old = found.files[name].decode(), (OLD / name).read_text()
-        assert len(new.splitlines()) == len(old.splitlines())
-        compile(new, name, "exec")
-    score = found.files["score.py"].decode()
-    assert "    import joblib\n" in score
+def test_remarks_on_a_script_name_the_lines_of_the_old_file(found: project.Imported) -> None:
+    lines = (OLD / "score.py").read_text().splitlines()
+    told = [each for each in found.remarks if each.file == "score.py"]
+    assert told
+    assert all(each.what == lines[each.line - 1].strip() for each in told)
 
 
 def test_a_score_script_writes_its_schema_in_a_run(
@@ -105,7 +99,7 @@ def test_a_score_script_writes_its_schema_in_a_run(
     (folder / "aml_config").mkdir(parents=True)
     (folder / "aml_config" / "local.runconfig").write_text('Target: "local"\n')
     (folder / "aml_config" / "local.compute").write_text("type: local\n")
-    (folder / "score.py").write_bytes(found.files["score.py"])
+    (folder / "score.py").write_text(text(found, "score.py"))
     monkeypatch.chdir(folder)
     outcome = experiment.submit(Request(configuration="local", script="score.py"), print, lambda _: None)
     assert run_record.files(outcome.run_id or "").is_relative_to(home)
@@ -118,37 +112,16 @@ def test_a_score_script_writes_its_schema_in_a_run(
 
 def test_a_score_script_is_served_where_nothing_of_the_retired_service_is(found: project.Imported) -> None:
     served: dict[str, object] = {"__name__": "score"}
-    exec(found.files["score.py"], served)  # noqa: S102 - as the server does
+    exec(text(found, "score.py"), served)  # noqa: S102 - as the server does
     assert callable(served["run"])
     assert "DataTypes" not in served
-
-
-def test_a_script_that_is_not_served_keeps_its_imports() -> None:
-    text = "from azureml.api.schema.dataTypes import DataTypes\nfrom azureml.api.other import X\n"
-    made = script.translate(text, "a.py", "model")
-    assert (made.text or "").splitlines() == [text.splitlines()[0], f"pass  # {text.splitlines()[1]}"]
-    assert [each.verdict for each in made.remarks] == [KEPT, LEFT_OUT]
-
-
-def test_a_statement_of_several_lines_is_replaced_whole() -> None:
-    text = "from azureml.dataprep import (\n    package,\n)\nx = 1\n"
-    made = script.translate(text, "a.py", "model")
-    assert made.text is not None
-    compile(made.text, "a.py", "exec")
-    assert made.text.splitlines()[3] == "x = 1"
-
-
-def test_a_script_of_python_2_stays_and_is_told_of() -> None:
-    made = script.translate("x = 1\nprint 'hello'\n", "a.py", "model")
-    assert made.text == "x = 1\nprint 'hello'\n"
-    assert [(each.line, each.verdict) for each in made.remarks] == [(2, NEEDS_YOU)]
 
 
 def test_a_file_that_cannot_be_read_is_told_of_and_the_rest_goes_on(tmp_path: Path) -> None:
     shutil.copytree(OLD, tmp_path / "old")
     (tmp_path / "old" / "aml_config" / "local.compute").write_text("type: [")
     (tmp_path / "old" / "service_schema.json").write_text('{"input": {"a": {"swagger": 1, "internal": 2}}}')
-    found = project.read(tmp_path / "old", _asks)
+    found = project.read(tmp_path / "old", "churn", INDEX)
     assert _remarks(found, "aml_config/local.compute", 1)[0].verdict == NEEDS_YOU
     assert _remarks(found, "service_schema.json", 1)[0].verdict == NEEDS_YOU
     assert "score.py" in found.files
