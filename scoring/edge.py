@@ -58,6 +58,7 @@ class Edge:
         found = self._routes.find(exchange.method, exchange.path)
         if found is None or not found.route.open:
             self._keys.admit(exchange.header(b"authorization"))
+            exchange.standing["admitted"] = True
         if found is None:
             raise self._routes.refusal(exchange.method, exchange.path)
         exchange.route = found.route.template

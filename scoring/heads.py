@@ -16,6 +16,8 @@ LONGEST_HEAD: Final = 64 * 1024
 class BoundedHead(HttpToolsProtocol):
     """Refuses a head of more than `LONGEST_HEAD` bytes, give or take what one read brings, or that takes too long.
 
+    The first may take as long from the connection's begin.
+
     A head that comes in one piece, as nearly all do, costs two assignments.
     """
 
@@ -23,6 +25,10 @@ class BoundedHead(HttpToolsProtocol):
     _in_head = False
     _size = 0
     _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        self._late = self.loop.call_later(self.seconds, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
 
     def on_message_begin(self) -> None:
         self._in_head, self._size = True, 0

@@ -15,6 +15,7 @@ from typing import Any, Final
 import uvicorn
 import uvloop
 
+from scoring.connection import Connection, Held
 from scoring.host import listen, stop_signal
 from scoring.judge import Limits
 from scoring.keys import Keys
@@ -28,7 +29,7 @@ from scoring.server import build
 from scoring.service import load
 from scoring.settings import Settings
 from scoring.tracing import Tracing, start
-from scoring.whole import Cycle, Take, WholeRequests
+from scoring.whole import Cycle, Take
 from scoring.worker import Worker
 
 # Gateways ask every half second: two chances to see that readiness failed.
@@ -109,11 +110,12 @@ async def _serve(settings: Settings, listener: socket.socket, tracing: Tracing, 
 def configuration(
     application: object,
     every_second: Callable[[], None] | None = None,
-    head_seconds: float = WholeRequests.seconds,
+    head_seconds: float = Connection.seconds,
     take: Take | None = None,
 ) -> uvicorn.Config:
-    class Head(WholeRequests):
+    class Head(Connection):
         seconds = head_seconds
+        held = Held()
 
         def take(self, cycle: Cycle) -> bool:
             return take is not None and take(self, cycle)

@@ -60,6 +60,7 @@ class Quick:
             return None
         try:
             self._keys.admit(exchange.header(b"authorization"))
+            exchange.standing["admitted"] = True
             contract.check_content_type(exchange.header(b"content-type"))
             arguments = service.decoder and service.decoder.decode_quickly(bytes(body))
             if not arguments:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+import uvicorn
 from uvicorn.server import ServerState
 
 from scoring.edge import Edge
@@ -41,6 +42,11 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.writes: list[bytes] = []
         self.closed = False
+        self.paused = False
+        self.unread = 0
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
 
     def write(self, data: Any) -> None:
         assert not self.closed
@@ -49,14 +55,17 @@ class Wire(asyncio.Transport):
     def close(self) -> None:
         self.closed = True
 
+    def abort(self) -> None:
+        self.closed = True
+
     def is_closing(self) -> bool:
         return self.closed
 
     def pause_reading(self) -> None:
-        pass
+        self.paused = True
 
     def resume_reading(self) -> None:
-        pass
+        self.paused = False
 
 
 @dataclass
@@ -69,10 +78,14 @@ class Server:
     state: ServerState = field(default_factory=ServerState)
     taken: list[bool] = field(default_factory=list)
 
-    def connect(self, *, quickly: bool = True) -> tuple[WholeRequests, Wire]:
-        self.state.default_headers = [(b"date", b"today")]
+    def configuration(self, *, quickly: bool = True) -> uvicorn.Config:
         config = configuration(self.app, take=self._take if quickly else None)
         config.load()
+        return config
+
+    def connect(self, *, quickly: bool = True, config: uvicorn.Config | None = None) -> tuple[WholeRequests, Wire]:
+        self.state.default_headers = [(b"date", b"today")]
+        config = config or self.configuration(quickly=quickly)
         kind: Any = config.http_protocol_class
         connection, wire = kind(config, self.state, {}), Wire()
         connection.connection_made(wire)

@@ -1,0 +1,206 @@
+"""What one connection may cost: requests that wait for their turn, bytes that nobody wants, answers that nobody reads.
+
+Whoever sends faster than we answer is read no further. Until a connection has shown a key, its requests that came
+before their turn are answered ever more slowly, and what all such connections hold together is bounded.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.flow_control import FlowControl
+
+from scoring.whole import Cycle, WholeRequests
+
+# So many heads of one read are parsed before those that came first are answered; each is some kB of objects.
+MOST_HEADS: Final = 8
+HEAD_END: Final = b"\r\n\r\n"
+SHORTEST_REQUEST: Final = len(b"GET / HTTP/1.1\r\n\r\n")
+# What a refused body may still bring: closed on bytes that nobody read, a connection would take its answer with it.
+LINGER_SECONDS: Final = 10.0
+LINGER_BYTES: Final = 16 * 1024 * 1024
+# A caller reads so much of an answer in that time, or is gone.
+UNREAD_SECONDS: Final = 30.0
+UNREAD_BYTES: Final = 16 * 1024
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 2.0
+MOST_CONNECTIONS: Final = 4096
+MOST_HELD_BYTES: Final = 32 * 1024 * 1024
+
+
+class Held:
+    """The bytes that connections without a key have sent before their turn, all together."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+
+class Reading(FlowControl):
+    """Stays paused while requests of the connection wait, whoever wants to go on reading."""
+
+    def __init__(self, transport: asyncio.Transport, connection: "Connection") -> None:
+        super().__init__(transport)
+        self._connection = connection
+
+    def resume_reading(self) -> None:
+        if not self._connection.is_full:
+            super().resume_reading()
+
+
+class Connection(WholeRequests):
+    """The connection of one caller. `standing` is what its requests have shown: the key `admitted`."""
+
+    held = Held()
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*arguments, **named)
+        self.standing: dict[str, Any] = {}
+        self._rest, self._begin = b"", 0
+        self._feeding: asyncio.Handle | None = None
+        self._late_start: asyncio.TimerHandle | None = None
+        self._pauses = 0
+        self._in_message = False
+        self._lingering: asyncio.TimerHandle | None = None
+        self._unwanted = 0
+        self._unread: asyncio.TimerHandle | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether requests wait that came before their turn."""
+        return bool(self.pipeline or self._rest or self._late_start)
+
+    @property
+    def is_spare(self) -> bool:
+        """Whether another may have its place: it asks nothing now and never showed a key."""
+        return not self.standing and (self.cycle is None or self.cycle.response_complete)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        if len(self.connections) >= MOST_CONNECTIONS:
+            self._make_room(transport)
+        super().connection_made(transport)
+        self.flow = Reading(transport, self)
+
+    def shutdown(self) -> None:
+        if self.is_full and not self.standing:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._hold(b"")
+        for timer in (self._feeding, self._late_start, self._lingering, self._unread):
+            if timer is not None:
+                timer.cancel()
+        self.pipeline.clear()
+        super().connection_lost(exc)
+        # Nothing that holds this may live on: neither a timer, which a reset would leave, nor a circle of objects.
+        self._unset_keepalive_if_required()
+        self.flow = FlowControl(self.transport)
+        self.cycle = None  # type: ignore[assignment] # as it was before the first request
+
+    def data_received(self, data: bytes) -> None:
+        if self._lingering is not None:
+            self._unwanted += len(data)
+            if self._unwanted > LINGER_BYTES:
+                self.transport.abort()
+                return
+        if self._rest:  # it was on its way when reading paused
+            self._hold(self._rest[self._begin :] + data)
+            return
+        if len(data) <= MOST_HEADS * SHORTEST_REQUEST or data.count(HEAD_END) <= MOST_HEADS:
+            super().data_received(data)
+            self._await_more()
+        else:
+            self._hold(data)
+            self._feed()
+
+    def _feed(self) -> None:
+        """Parse what was held, for as long as nothing waits for its turn."""
+        self._feeding = None
+        while self._rest and not self.pipeline and not self.transport.is_closing():
+            begin, end = self._begin, self._begin
+            for _ in range(MOST_HEADS):
+                found = self._rest.find(HEAD_END, end)
+                end = len(self._rest) if found < 0 else found + len(HEAD_END)
+            part, self._begin = self._rest[begin:end], end
+            if end == len(self._rest):
+                self._hold(b"")
+            super().data_received(part)
+        if self.transport.is_closing():
+            self._hold(b"")
+        elif not self.is_full:
+            self.flow.resume_reading()
+            self._await_more()
+        else:
+            self.flow.pause_reading()
+
+    def _hold(self, rest: bytes) -> None:
+        self.held.size += len(rest) - len(self._rest)
+        self._rest, self._begin = rest, 0
+        if rest and not self.standing and self.held.size > MOST_HELD_BYTES:
+            self.transport.abort()
+
+    def _await_more(self) -> None:
+        """Bound the time until the next request begins; uvicorn does so only after an answer."""
+        idle = not self._in_message and (self.cycle is None or self.cycle.response_complete)
+        if idle and self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def on_message_begin(self) -> None:
+        self._in_message = True
+        super().on_message_begin()
+        self.scope["state"] = self.standing
+
+    def on_message_complete(self) -> None:
+        self._in_message = False
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        if self._in_message and self.cycle.response_complete:
+            self._unwanted = 0
+            self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+        if self._rest and not self.pipeline and self._feeding is None:
+            self._feeding = self.loop.call_soon(self._feed)
+
+    def _start_asgi_task(self, cycle: Cycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own ASGI types
+        if self._arriving or self.standing:
+            super()._start_asgi_task(cycle, app)
+            return
+        seconds = min(FIRST_PAUSE_SECONDS * 2**self._pauses, LONGEST_PAUSE_SECONDS)
+        self._pauses = min(self._pauses + 1, 16)
+        self._late_start = self.loop.call_later(seconds, self._start_late, cycle, app)
+
+    def _start_late(self, cycle: Cycle, app: Any) -> None:  # noqa: ANN401 - as above
+        self._late_start = None
+        super()._start_asgi_task(cycle, app)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await_reader()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _await_reader(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self._unread = self.loop.call_later(UNREAD_SECONDS, self._check_reader, left)
+
+    def _check_reader(self, before: int) -> None:
+        if before - self.transport.get_write_buffer_size() < UNREAD_BYTES:
+            self.transport.abort()
+        else:
+            self._await_reader()
+
+    def _make_room(self, transport: asyncio.Transport) -> None:
+        """End a connection that asks nothing; else the new one, which would be one too many."""
+        spare = next((each for each in self.connections if isinstance(each, Connection) and each.is_spare), None)
+        (spare.transport if spare else transport).abort()
