@@ -24,8 +24,8 @@ class ConfinedError(WorkbenchError):
 def check(path: object) -> tuple[str, ...]:
     """The parts of a path with `/` between them. Raises ConfinedError unless it stays below any folder.
 
-    No absolute path, no `..`, no backslash, no NUL, nothing that is not UTF-8 or that a disk refuses, and nothing of
-    git's own folder in any spelling: what lies there runs.
+    No absolute path, no `..`, no backslash, no control letter, nothing that is not UTF-8 or that a disk refuses, and
+    nothing of git's own folder in any spelling: what lies there runs.
     """
     if not isinstance(path, str):
         raise ConfinedError(f"{path!r:.100} is no path of a file")
@@ -36,7 +36,11 @@ def check(path: object) -> tuple[str, ...]:
     if length > LONGEST_PATH:
         raise ConfinedError(f"{path!r:.60}…: is longer than {LONGEST_PATH} bytes")
     parts = tuple(path.split("/"))
-    if "\0" in path or "\\" in path or any(part in ("", ".", "..") for part in parts) or _is_drive(parts[0]):
+    if any(letter < " " or letter in "\\\x7f" for letter in path):
+        raise ConfinedError(
+            f"{path!r:.200} holds a backslash or a control letter, and leads out of the folder somewhere"
+        )
+    if any(part in ("", ".", "..") for part in parts) or _is_drive(parts[0]):
         raise ConfinedError(f"{path!r:.200} leads out of the folder")
     for part in parts:
         if len(part.encode()) > LONGEST_NAME:

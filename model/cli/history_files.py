@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from model import home, placing
+from model import confined, home, placing
 from model.canonical import sha256_file
 from model.cli import runs, suggestions
 from model.cli.changes import Change, DryRunOption, YesOption, agreed
@@ -40,13 +40,15 @@ def download(
     if not (entries or path):
         raise RunError(f"run {found['id']}: has no outputs, it is {found['status']}; its log is --path {runs.LOG}")
     folder = run_record.files(found["id"])
-    content = {name: (folder / runs.OUTPUTS / entry["path"]).read_bytes() for name, entry in entries.items()}
+    kept = folder / runs.OUTPUTS
+    content = {name: confined.below(kept, entry["path"]).read_bytes() for name, entry in entries.items()}
     if runs.LOG in (path or []):
         content[runs.LOG] = (folder / runs.LOG).read_bytes()
-    targets = {to / name: data for name, data in content.items()}
+    targets = {confined.below(to, name): data for name, data in content.items()}
     for target, data in targets.items():
-        if target.exists() and (not target.is_file() or target.read_bytes() != data):
-            raise RunError(f"{target}: is there and differs; move it away, or name another folder with --to")
+        taken = placing.obstacle(to, target)
+        if taken or (target.exists() and (not target.is_file() or target.read_bytes() != data)):
+            raise RunError(f"{taken or target}: is there and differs; move it away, or name another folder with --to")
     changes = [Change("write", str(target), f"{len(data)} bytes") for target, data in targets.items()]
     if not agreed(changes, dry_run=dry_run, output=output):
         return
@@ -80,7 +82,7 @@ def promote(
     found = runs.chosen(run, option)
     entries = runs.files(found, artifact_path)
     outputs = run_record.files(found["id"]) / runs.OUTPUTS
-    content = {path: (outputs / entry["path"]).read_bytes() for path, entry in entries.items()}
+    content = {path: confined.below(outputs, entry["path"]).read_bytes() for path, entry in entries.items()}
     files = ", ".join(content)
     if not agreed(
         [Change("register", f"a version of {name}", f"{files} of {found['id']}")], dry_run=dry_run, output=output

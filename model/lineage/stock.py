@@ -93,7 +93,7 @@ def _remove_leftover(place: str) -> bool:
         ModelRegistry().store.remove(place)
         return True
     path = Path(place)
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

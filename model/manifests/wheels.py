@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from model import home, placing
+from model import confined, home, placing
 from model.canonical import sha256_file
 from model.errors import WheelsError
 
@@ -110,13 +110,14 @@ def normal(name: str) -> str:
 
 def _installed_path(name: str, wheel: Path) -> PurePosixPath | None:
     """Where a file of a wheel goes below site-packages; None for what a server in an image has no use for."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name:
-        raise WheelsError(f"{wheel}: holds {name!r}, which leads out of its folder")
-    if not path.parts[0].endswith(".data"):
-        return path
-    scheme, rest = path.parts[1], path.parts[2:]
-    if scheme in _SPREAD:
+    try:
+        parts = confined.check(name)
+    except confined.ConfinedError as error:
+        raise WheelsError(f"{wheel}: holds {error}") from error
+    if not parts[0].endswith(".data"):
+        return PurePosixPath(name)
+    scheme, rest = parts[1] if len(parts) > 1 else "", parts[2:]
+    if scheme in _SPREAD and rest:
         return PurePosixPath(*rest)
     if scheme in _SKIPPED:
         return None

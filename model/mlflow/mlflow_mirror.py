@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from model import confined
+from model.canonical import plain_files
 from model.errors import RunError, WorkbenchError
 from model.mlflow.mlflow_server import MlflowError, MlflowServer
 from model.mlflow.mlflow_words import metrics, milliseconds, tags, texts
@@ -56,7 +58,7 @@ def mirror_model(version: ModelVersion, uri: str | None = None, root: Path | Non
     mlflow_id, place = str(run["info"]["run_id"]), str(run["info"]["artifact_uri"])
     folder = f"models/{version.name}-{version.version}"
     for entry in version.files:
-        server.upload(place, f"{folder}/{entry['path']}", files / entry["path"])
+        server.upload(place, f"{folder}/{entry['path']}", confined.below(files, entry["path"]))
     server.ensure("registered-models/create", {"name": version.name})
     wanted = {
         "name": version.name,
@@ -170,6 +172,6 @@ def _log(server: MlflowServer, mlflow_id: str, **values: Sequence[Mapping[str, A
 
 
 def _upload(server: MlflowServer, place: str, folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name[0] != ".":
+    for path in plain_files(folder):
+        if path.name[0] != ".":
             server.upload(place, path.relative_to(folder).as_posix(), path)

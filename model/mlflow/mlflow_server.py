@@ -11,10 +11,12 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from http.client import HTTPMessage
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from model import confined
 from model.errors import WorkbenchError
 
 VARIABLE = "MLFLOW_TRACKING_URI"
@@ -22,6 +24,7 @@ _CALLS = "/api/2.0/mlflow"
 _ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
 _SERVED = "mlflow-artifacts"
 _SECONDS = 60
+_MOST_FILES = 10_000
 _NOT_THERE = "RESOURCE_DOES_NOT_EXIST"
 _THERE = "RESOURCE_ALREADY_EXISTS"
 
@@ -38,6 +41,7 @@ class MlflowServer:
     """
 
     def __init__(self, uri: str | None = None) -> None:
+        self._opener = urllib.request.build_opener(_SameOrigin)
         given = uri or os.environ.get(VARIABLE, "")
         if not given:
             raise MlflowError(f"no MLflow server is named; give --tracking-uri http://HOST:PORT or set {VARIABLE}")
@@ -78,12 +82,16 @@ class MlflowServer:
     def artifacts(self, place: str) -> Iterator[str]:
         """The paths of all files below the artifact URI `place`."""
         root = self._served(place)
-        folders = [""]
+        folders, count = [""], 0
         while folders:
             folder = folders.pop()
             where = urlencode({"path": f"{root}/{folder}".rstrip("/")})
             for entry in self._json(self._request("GET", f"{_ARTIFACTS}?{where}")).get("files", []):
+                count += 1
+                if count > _MOST_FILES:
+                    raise MlflowError(f"MLflow at {self.uri}: lists more than {_MOST_FILES:,} files at {place:.200}")
                 path = f"{folder}/{entry['path']}".lstrip("/")
+                confined.check(path)
                 if entry.get("is_dir"):
                     folders.append(path)
                 else:
@@ -108,7 +116,7 @@ class MlflowServer:
             self.uri + path, data, headers={"Content-Type": kind, **_authorization(os.environ)}, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - the scheme was checked
+            with self._opener.open(request, timeout=_SECONDS) as answer:
                 content: bytes = answer.read()
                 return content
         except urllib.error.HTTPError as error:
@@ -120,7 +128,8 @@ class MlflowServer:
     def _refusal(self, path: str, error: urllib.error.HTTPError) -> MlflowError:
         call = path.partition("?")[0].removeprefix(f"{_CALLS}/")
         try:
-            said = json.loads(error.read())
+            with error:
+                said = json.loads(error.read())
             code, message = str(said["error_code"]), str(said["message"])
         except (OSError, ValueError, KeyError, TypeError):
             code, message = str(error.code), str(error.reason)
@@ -130,9 +139,11 @@ class MlflowServer:
 
     def _json(self, content: bytes) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = json.loads(content)
-        except ValueError as error:
+            answer = json.loads(content)
+        except (ValueError, RecursionError) as error:
             raise MlflowError(f"MLflow at {self.uri}: answered no JSON; is that an MLflow server?") from error
+        if not isinstance(answer, dict):
+            raise MlflowError(f"MLflow at {self.uri}: answered no JSON object; is that an MLflow server?")
         return answer
 
 
@@ -142,6 +153,43 @@ class _NotThereError(MlflowError):
 
 class _ThereError(MlflowError):
     """The server has that thing already."""
+
+
+class _SameOrigin(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect to the same scheme, host and port alone: the name, password or token is for no other."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
+        if _origin(newurl) == _origin(req.full_url):
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+        fp.close()
+        there = urlsplit(newurl)
+        address = f"{there.scheme}://{there.netloc.rpartition('@')[2]}"
+        raise MlflowError(
+            f"MLflow at {req.type}://{req.host}: sends us on to {address:.200}; if you trust that, give --tracking-uri"
+            f" {address:.200}"
+        )
+
+    def http_error_302(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
+    ) -> Any:  # noqa: ANN401 - an answer
+        """See the base class, which raises ValueError for an address that is none."""
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError as error:
+            fp.close()
+            raise MlflowError(f"MLflow at {req.type}://{req.host}: sends us on to no address ({error})") from error
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+def _origin(address: str) -> tuple[str, str, int | None]:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:  # a port that is none
+        return "", address, None
 
 
 def _authorization(environment: Mapping[str, str]) -> dict[str, str]:

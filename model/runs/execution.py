@@ -1,7 +1,6 @@
 """One job from its start to its end on any target: its output on the way, a stop by Ctrl-C, its files afterwards."""
 
 import contextlib
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -10,11 +9,11 @@ from typing import BinaryIO
 
 from model import home
 from model.errors import WorkbenchError
+from model.runs import outputs
 from model.targets import Ended, Job, Running, Runtime, Target
 
 Say = Callable[[str], None]
 Print = Callable[[bytes], None]
-OUTPUTS, BESIDE = "outputs", "beside"
 _POLL_SECONDS = 2.0
 _LOGGED = 64 * 1024**2
 _TAIL = 4096
@@ -36,32 +35,12 @@ def execute(
                 ended = running.ended()
         except BaseException:
             with contextlib.suppress(WorkbenchError, OSError):
-                running.collect(written)
+                outputs.tell(running.collect(written), say)
             raise
-        running.collect(written)
+        outputs.tell(running.collect(written), say)
     if interrupted:
         raise KeyboardInterrupt
     return ended
-
-
-def keep_outputs(written: Path, outputs: Path) -> None:
-    """Move what a job wrote to a run's outputs: the files of its outputs/, and those beside it by their own names.
-
-    Where both have a name, the one beside goes into the folder `beside`.
-    """
-    for path in _files(written / OUTPUTS):
-        _move(path, outputs / path.relative_to(written / OUTPUTS))
-    for path in _files(written):
-        place = outputs / path.relative_to(written)
-        _move(path, outputs / BESIDE / path.relative_to(written) if place.exists() else place)
-
-
-def give_back(written: Path, project: Path) -> list[str]:
-    """Move what a job wrote into the project, over what is there; the files by their path in it."""
-    found = [path.relative_to(written) for path in _files(written)]
-    for name in found:
-        _move(written / name, project / name)
-    return [name.as_posix() for name in found]
 
 
 def both(show: Print, log: BinaryIO) -> Print:
@@ -95,15 +74,6 @@ def scratch() -> Iterator[Path]:
     work.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="run-", dir=work) as folder:
         yield Path(folder)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _move(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(source, target)
 
 
 def _follow(running: Running, say: Say, show: Print) -> bool:

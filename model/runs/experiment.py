@@ -12,7 +12,7 @@ from model import targets
 from model.canonical import canonical_json, digest
 from model.configurations import compute, run_configuration, spark
 from model.configurations.run_configuration import RunConfiguration
-from model.runs import execution, run_record, submission, tracked
+from model.runs import execution, outputs, run_record, submission, tracked
 from model.runs.execution import Print
 from model.runs.submission import Command
 from model.targets import Ended, Job, Runtime, Target, snapshot
@@ -170,7 +170,7 @@ def _execute(target: Target, runtime: Runtime, job: Job, say: Say, show: Print, 
         try:
             return execution.execute(target, runtime, job, say, execution.both(show, log), written, _live(run))
         finally:
-            execution.keep_outputs(written, run.folder / "outputs")
+            outputs.tell(outputs.keep(written, run.folder / outputs.OUTPUTS), say)
 
 
 def _live(run: run_record.Run) -> Callable[[], None]:
@@ -195,5 +195,6 @@ def _untracked(
         try:
             ended = execution.execute(place.target, runtime, made, say, show, written, lambda: None)
         finally:
-            found = execution.give_back(written, place.project)
+            found, told = outputs.give_back(written, place.project)
+            outputs.tell(told, say)
     return Outcome(None, ended, tuple(found))

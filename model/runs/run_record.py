@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model import placing, shape
+from model import confined, placing, shape
 from model.canonical import canonical_json, damage, entries
 from model.errors import RunError
 from model.stores import heartbeat, stores
@@ -103,7 +103,7 @@ class Run:
     def save(self, files: Mapping[str, bytes]) -> None:
         """Keep files as the run's outputs."""
         for path, data in files.items():
-            placing.write_file(self.folder / "outputs" / path, data)
+            placing.write_file(confined.below(self.folder / "outputs", path), data)
 
     def note(self, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
         """Add facts to the record while the run goes on."""

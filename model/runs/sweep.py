@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import WorkbenchError
-from model.runs import execution, experiment, grid, run_record, submission, tracked
+from model.runs import execution, experiment, grid, outputs, run_record, submission, tracked
 from model.runs.experiment import LOG, Place
 from model.runs.grid import Axis
 from model.runs.run_record import Run
@@ -115,15 +115,16 @@ class _Crowd:
             self._check()
             run.begin()
             with execution.scratch() as written, (run.folder / LOG).open("ab") as log:
-                write = execution.both(lambda _data: None, log)
+                write, told = execution.both(lambda _data: None, log), list[str]()
                 try:
                     with target.start(job, runtime) as running, self._known(running):
                         for data in running.output():
                             write(data)
                         ended = running.ended()
-                        running.collect(written)
+                        told = running.collect(written)
                 finally:
-                    execution.keep_outputs(written, run.folder / "outputs")
+                    told += outputs.keep(written, run.folder / outputs.OUTPUTS)
+                    outputs.tell([f"{run.id}: {line}" for line in told], self._say)
             if ended.code:
                 self._check()
         except (WorkbenchError, OSError, KeyboardInterrupt) as error:

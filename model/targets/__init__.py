@@ -83,8 +83,11 @@ class Running(Protocol):
     def ended(self) -> Ended:
         """How it ended; waits for that."""
 
-    def collect(self, folder: Path) -> None:
-        """Put each file that it wrote or changed below `folder`, by its path relative to the project."""
+    def collect(self, folder: Path) -> list[str]:
+        """Put each file that it wrote or changed below `folder`, by its path relative to the project.
+
+        Gives a line for each thing that it wrote and that is no file, such as a link.
+        """
 
     def __enter__(self) -> Self: ...
 

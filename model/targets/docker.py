@@ -150,20 +150,30 @@ class DockerRun:
         why = TOO_LITTLE_MEMORY if self._state()["OOMKilled"] else ""
         return Ended(code, why)
 
-    def collect(self, folder: Path) -> None:
+    def collect(self, folder: Path) -> list[str]:
         """See Running. A second container, with the first one's volumes, sends what is newer than the marker."""
         self._fetch_tracking()
+        name = f"{self._name}-collect"
         call = ["run", "--rm", "--interactive", "--network", "none", "--volumes-from", f"{self._name}:ro"]
+        call += ["--name", name, "--log-driver", "none"]
         call += ["--label", f"{container.RUN_LABEL}={self._job.id}", "--entrypoint", "python3", self._image, "-"]
         call += [f"{container.FOLDER}/project", f"{container.FOLDER}/marker"]
         with _COLLECTOR.open("rb") as program:
             process = self._engine.open(*call, stdin=program, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
-            parcel.read(cast("IO[bytes]", process.stdout), folder)
-        finally:
+            left_out = parcel.read(cast("IO[bytes]", process.stdout), folder)
+        except BaseException as error:
+            process.kill()  # it may have more to send than anybody takes
             _, complaint = process.communicate()
+            with contextlib.suppress(TargetError):
+                self._engine.insist("rm", "--force", name)
+            if isinstance(error, parcel.BrokenArchiveError) and complaint.strip():
+                raise self._engine.error("run", complaint) from error
+            raise
+        _, complaint = process.communicate()
         if process.returncode:
             raise self._engine.error("run", complaint)
+        return left_out
 
     def remove(self) -> None:
         """Remove the container and its volumes, running or not."""
@@ -201,11 +211,16 @@ class DockerRun:
         return cast("dict[str, bool]", found["State"])
 
     def _fetch_tracking(self) -> None:
-        data = self._engine.open(
+        process = self._engine.open(
             "cp", f"{self._name}:{container.FOLDER}/tracking.jsonl", "-", stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        archive, complaint = data.communicate()
-        if data.returncode:
+        archive = cast("IO[bytes]", process.stdout).read(parcel.LARGEST_TRACKING)
+        if len(archive) == parcel.LARGEST_TRACKING:
+            process.kill()
+        _, complaint = process.communicate()
+        if len(archive) == parcel.LARGEST_TRACKING:
+            return  # what it told so far stays: nobody reads so much
+        if process.returncode:
             raise self._engine.error("cp", complaint)
         told = parcel.first_file(archive)
         if len(told) > self._told:

@@ -18,8 +18,8 @@ from model import home
 from model.canonical import canonical_json, digest
 from model.configurations.compute import Compute
 from model.configurations.run_configuration import RunConfiguration
-from model.targets import STOP_SECONDS, Ended, Job, Runtime, Say, TargetError
-from model.targets.changed import changed
+from model.targets import STOP_SECONDS, Ended, Job, Runtime, Say, TargetError, parcel
+from model.targets.changed import changed, strange
 from model.targets.layout import TREE, environment
 
 _CHUNK = 65_536
@@ -113,12 +113,14 @@ class LocalRun:
             return Ended(code)
         return Ended(128 - code, f"it was ended by {signal.Signals(-code).name}")
 
-    def collect(self, folder: Path) -> None:
+    def collect(self, folder: Path) -> list[str]:
         """See Running. Moves the files: nobody needs the copy again."""
+        left_out = [path.relative_to(self._project).as_posix() for path in strange(self._project)]
         for path in list(changed(self._project, self._marker)):
             target = folder / path.relative_to(self._project)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, target)
+        return [parcel.no_file(name) for name in left_out]
 
     def __enter__(self) -> Self:
         return self

@@ -1,16 +1,26 @@
 """The files of a job as one tar stream, the way they reach a container on any engine."""
 
 import io
+import os
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
+from typing import IO, Self
 
-from model.targets import Job
+from model import confined
+from model.targets import Job, TargetError
 from model.targets.container import USER
 from model.targets.layout import TREE
 
+_PLAIN = bytes(byte if byte < 0x80 and byte != ord("\\") else ord("_") for byte in range(256))  # noqa: PLR2004 - ASCII
+LARGEST = 64 * 1024**3
+MOST = 200_000
+LARGEST_TRACKING = 256 * 1024**2
+_LONGEST_HEADER = 1024**2
+_BEFORE = frozenset(
+    {*tarfile.GNU_TYPES, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE} - {tarfile.GNUTYPE_SPARSE}
+)
 # What a script may import of ours: the packages' beginnings, tracking, schemas, tables, and the retired names.
 _OURS = (
     "__init__",
@@ -60,26 +70,80 @@ def write(job: Job, stream: IO[bytes], more: Mapping[str, bytes] = MappingProxyT
         _add_bytes(archive, "marker", b"")
 
 
-def read(stream: IO[bytes], folder: Path) -> None:
-    """Write the plain files of a container's tar below `folder`; a name that leads elsewhere is passed over."""
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
-        for entry in archive:
-            path = Path(entry.name)
-            source = archive.extractfile(entry) if entry.isreg() else None
-            if source is None or path.is_absolute() or ".." in path.parts:
-                continue
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("wb") as file:
-                while chunk := source.read(1 << 20):
-                    file.write(chunk)
+class BrokenArchiveError(TargetError):
+    """An archive cannot be read to its end, or holds more than is taken."""
+
+
+class _Header(tarfile.TarInfo):
+    """An entry's header. What goes before an entry is read at once, so that it must not be endless."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        found = super().frombuf(buf, encoding, errors)
+        if found.size < 0 or (found.type in _BEFORE and found.size > _LONGEST_HEADER):
+            raise BrokenArchiveError(f"the archive has a header of {found.size:,} bytes")
+        return found
+
+
+def read(stream: IO[bytes], folder: Path, largest: int = LARGEST, most: int = MOST) -> list[str]:
+    """Write the plain files of a container's tar below `folder`; what else it holds and why that is left out.
+
+    Takes files alone, by names that stay in the folder, without their modes. Raises BrokenArchiveError for one that is
+    no tar, and for more than `largest` bytes or `most` entries; what came before is there.
+    """
+    left_out: list[str] = []
+    try:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
+            for count, entry in enumerate(archive, 1):
+                largest -= max(entry.size, 0)
+                if count > most or largest < 0:
+                    raise BrokenArchiveError(f"the run wrote more than {most:,} files or {LARGEST:,} bytes; write less")
+                if why := _take(archive, entry, folder):
+                    left_out.append(why)
+                # Else the archive keeps them all.
+                archive.members = []  # type: ignore[attr-defined]  # as its documentation advises
+    except (tarfile.TarError, EOFError, ValueError, OverflowError, IndexError) as error:
+        raise BrokenArchiveError(f"the archive of what the run wrote is broken ({error!s:.200})") from error
+    return left_out
+
+
+def _take(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> str:
+    """Write one entry, if it is a file; why it is left out, "" if it is not or is only a folder."""
+    if entry.isdir():
+        return ""
+    if not entry.isreg() or entry.issparse():
+        return no_file(entry.name)
+    # Names of any bytes are taken as they are, and judged where they are kept.
+    name = entry.name
+    try:
+        confined.check(os.fsencode(name).translate(_PLAIN).decode())
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = archive.extractfile(entry)
+        with target.open("xb") as file:
+            while source and (chunk := source.read(1 << 20)):
+                file.write(chunk)
+    except confined.ConfinedError as error:
+        return str(error)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        return f"{name!r:.200} comes twice, or as a file and a folder"
+    return ""
+
+
+def no_file(name: str) -> str:
+    """What is said of a link or pipe that a run left."""
+    return f"{name!r:.200} is a link or no plain file, and is not kept; copy what it leads to instead"
 
 
 def first_file(data: bytes) -> bytes:
-    """The content of the one file in a tar that docker gives for a path."""
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        source = archive.extractfile(archive.next() or tarfile.TarInfo())
-        return source.read() if source else b""
+    """The content of the one file in a tar that docker gives for a path; nothing of what is no plain file."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:", tarinfo=_Header) as archive:
+            entry = archive.next()
+            source = archive.extractfile(entry) if entry and entry.isreg() else None
+            return source.read() if source else b""
+    except (tarfile.TarError, EOFError, ValueError, OverflowError, IndexError) as error:
+        raise BrokenArchiveError(f"the archive of what the run told is broken ({error!s:.200})") from error
 
 
 def _add_folder(archive: tarfile.TarFile, name: str) -> None:

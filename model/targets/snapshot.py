@@ -4,7 +4,7 @@ A run works on a copy, so that it sees no later change, and two runs don't write
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -25,7 +25,9 @@ class Snapshot:
 
     def digest(self) -> str:
         """Of all names and contents. Raises OSError."""
-        return digest(canonical_json({name: sha256_file(path) for name, path in self.files.items()}))
+        # Names may have bytes that are no letters, which JSON can't hold.
+        names = {name: name.encode(errors="surrogateescape").decode(errors="backslashreplace") for name in self.files}
+        return digest(canonical_json({names[name]: sha256_file(path) for name, path in self.files.items()}))
 
 
 def take(project: Path, needed: Iterable[Path] = ()) -> Snapshot:
@@ -47,6 +49,29 @@ def take(project: Path, needed: Iterable[Path] = ()) -> Snapshot:
             f"{IGNORE}, one pattern a line"
         )
     return Snapshot(files)
+
+
+def closed(project: Path) -> Callable[[str], bool]:
+    """Whether a path of the project is none for a run to write: hidden, or there and ignored, in any case of letters.
+
+    What lies below outputs/ is the runs' own.
+    """
+    patterns = _patterns(project / IGNORE)
+    folded = [each.casefold() for each in patterns]
+
+    def is_closed(name: str) -> bool:
+        path = Path(name)
+        if path.parts[0] == "outputs" and len(path.parts) > 1:
+            return False
+        for part in (*list(reversed(path.parents))[1:], path):
+            hidden = part.name.startswith(".")
+            goes = _goes(part, patterns) and _goes(Path(part.as_posix().casefold()), folded)
+            here = project / part
+            if hidden or ((not goes or _is_installed(here)) and here.exists()):
+                return True
+        return False
+
+    return is_closed
 
 
 def _walk(project: Path, patterns: list[str]) -> Iterator[tuple[str, Path]]:

@@ -30,7 +30,9 @@ import os, sys, tarfile
 tarfile.open(fileobj=sys.stdin.buffer, mode="r|").extractall("{_FOLDER}")
 os.rename("{_FOLDER}/begin.partial", "{_FOLDER}/begin.json")
 """
-_TRACKING = f"import sys; sys.stdout.buffer.write(open('{_FOLDER}/tracking.jsonl', 'rb').read())"
+_TRACKING = (
+    f"import sys; sys.stdout.buffer.write(open('{_FOLDER}/tracking.jsonl', 'rb').read({parcel.LARGEST_TRACKING}))"
+)
 _RELEASE = f"open('{_FOLDER}/collected', 'w').close()"
 _STOP = "import os; os.kill(1, 15)"
 _TAR_END = bytes(1024)
@@ -79,19 +81,20 @@ class PodRun:
         """See Running."""
         return self._ended or Ended(_KILLED)
 
-    def collect(self, folder: Path) -> None:
+    def collect(self, folder: Path) -> list[str]:
         """See Running. A pod that is gone took its files along."""
         if not self._pod or not self._lines.ended:
-            return
+            return []
         source = _COLLECTOR.read_text(encoding="utf-8")
         for attempt in range(_TRIES):
-            with contextlib.suppress(TargetError), _scratch() as file:
-                self._fetch_tracking()
-                code = self._exec(source, f"{_FOLDER}/project", f"{_FOLDER}/marker", stdout=file)
-                if not code and _is_whole(file):
+            with _scratch() as file:
+                code = None
+                with contextlib.suppress(TargetError):
+                    self._fetch_tracking()
+                    code = self._exec(source, f"{_FOLDER}/project", f"{_FOLDER}/marker", stdout=file)
+                if code == 0 and _is_whole(file):
                     file.seek(0)
-                    parcel.read(file, folder)
-                    return
+                    return parcel.read(file, folder)
             time.sleep(2**attempt)
         raise TargetError(f"the outputs in pod {self._pod} cannot be fetched whole from the cluster; submit again")
 

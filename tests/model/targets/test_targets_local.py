@@ -1,4 +1,5 @@
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -200,3 +201,41 @@ def test_spark_settings_reach_the_script(
     settings.write_text("packages:\n  - group: com.microsoft\n    artifact: mmlspark\n    version: '0.7'\n")
     with pytest.raises(WorkbenchError, match=r"line 2: packages: .* comes from Maven, which runs can't reach"):
         submit("print(1)\n")
+
+
+def test_links_and_names_that_are_not_utf8_lose_no_run_and_are_told(submit: Submit) -> None:
+    outcome = submit(
+        "import os, pathlib\n"
+        "pathlib.Path('outputs/model.pkl').write_text('1')\n"
+        "pathlib.Path('outputs/link').symlink_to('model.pkl')\n"
+        "open(b'outputs/caf\\xe9', 'w').close()\n"
+        "open('outputs/' + 'n' * 250, 'w').close()\n"
+    )
+    assert _record(outcome)["status"] == "completed"
+    assert outcome.outputs == ("caf%E9", "model.pkl", "n" * 250)
+    said = submit.said  # type: ignore[attr-defined]
+    assert [line for line in said if "'outputs/link' is a link" in line]
+    assert [line for line in said if "is kept as caf%E9" in line]
+
+
+def test_a_run_that_is_not_recorded_changes_nothing_of_git_nor_what_is_hidden(submit: Submit, project: Path) -> None:
+    _configure(project, "TrackedRun: false\n")
+    (project / ".git" / "hooks").mkdir(parents=True)
+    (project / ".env").write_text("SECRET=1")
+    outcome = submit(
+        "import pathlib\n"
+        "for name in ('.git/hooks/pre-commit', '.env', 'fine.txt'):\n"
+        "    pathlib.Path(name).parent.mkdir(parents=True, exist_ok=True)\n"
+        "    pathlib.Path(name).write_text('evil')\n"
+    )
+    assert outcome.outputs == ("fine.txt",)
+    assert list((project / ".git" / "hooks").iterdir()) == []
+    assert (project / ".env").read_text() == "SECRET=1"
+    assert sum("is not given back" in line for line in submit.said) == 2  # type: ignore[attr-defined]
+
+
+def test_a_project_with_names_that_are_not_utf8_goes_along(submit: Submit, project: Path) -> None:
+    with open(os.fsencode(project) + b"/caf\xe9.csv", "w", encoding="utf-8"):  # noqa: PTH123 - of bytes
+        pass
+    outcome = submit("import os\nassert b'caf\\xe9.csv' in os.listdir(b'.')\n")
+    assert _record(outcome)["status"] == "completed"
