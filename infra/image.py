@@ -10,9 +10,13 @@ import pulumi_docker as docker
 from infra.base_images import BaseImages
 from infra.container_registry import ContainerRegistry
 from infra.engines.docker import service_image
+from infra.engines.docker.image_digest import ImageDigest
 from infra.naming import Names
 from infra.service_settings import ImageSettings, ServiceSettings
 from model.manifests.manifest import Manifest
+
+# An image on the engine: its tag, its whole name, and the engine's own id of it.
+Local = tuple[str, pulumi.Output[str], pulumi.Output[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,22 +42,36 @@ class Image(pulumi.ComponentResource):
         super().__init__("churn:infra:Image", name, None, opts)
         repository = args.registry.address.apply(lambda address: f"{address}/{args.service.name}")
         if args.service.image:
-            self.identity, local = self._copied(name, args.service.image, repository)
+            self.identity, local, copy = self._copied(name, args.service.image, repository)
         else:
-            self.identity, local = self._built(name, args, repository)
+            self.identity, local, copy = self._built(name, args, repository)
         pushed = docker.RegistryImage(
             f"{name}-pushed",
             name=local,
             auth_config=_auth(args.registry),
             keep_remotely=True,
             triggers={"identity": self.identity},
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.registry.awaited),
         )
-        self.digest = pushed.sha256_digest
+        checked = ImageDigest(
+            f"{name}-digest",
+            {
+                "repository": repository,
+                "tag": self.identity,
+                "pushed": pushed.sha256_digest,
+                "image": copy,
+                "pinned": _digest(args.service.image),
+                "login": _login(args.registry),
+                "source": pushed.urn,
+            },
+            pulumi.ResourceOptions(parent=self),
+        )
+        # A preview knows the digest of an unchanged image; an update waits until it was compared.
+        self.digest = pushed.sha256_digest if pulumi.runtime.is_dry_run() else checked.digest
         self.reference = pulumi.Output.concat(repository, "@", self.digest)
         self.register_outputs({"digest": self.digest, "reference": self.reference})
 
-    def _built(self, name: str, args: ImageArgs, repository: pulumi.Output[str]) -> tuple[str, pulumi.Output[str]]:
+    def _built(self, name: str, args: ImageArgs, repository: pulumi.Output[str]) -> Local:
         context = service_image.context(args.images, args.manifest)
         built = docker.RemoteImage(
             f"{name}-built",
@@ -67,9 +85,9 @@ class Image(pulumi.ComponentResource):
             keep_locally=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return context.tag, built.name
+        return context.tag, built.name, built.image_id
 
-    def _copied(self, name: str, source: str, repository: pulumi.Output[str]) -> tuple[str, pulumi.Output[str]]:
+    def _copied(self, name: str, source: str, repository: pulumi.Output[str]) -> Local:
         digest = source.rpartition("@sha256:")[2]
         child = pulumi.ResourceOptions(parent=self)
         pulled = docker.RemoteImage(f"{name}-pulled", name=source, keep_locally=True, opts=child)
@@ -79,15 +97,24 @@ class Image(pulumi.ComponentResource):
             target_image=pulumi.Output.concat(repository, ":", digest[:16]),
             opts=child,
         )
-        return digest[:16], tag.target_image
+        return digest[:16], tag.target_image, pulled.image_id
+
+
+def _digest(image: str | None) -> str:
+    """The digest that a reference names, "" where there is none."""
+    return image.rpartition("@")[2] if image else ""
+
+
+def _login(registry: ContainerRegistry) -> dict[str, pulumi.Input[str]]:
+    if registry.login is None:
+        return {}
+    user, password = registry.login
+    return {"username": user, "password": password}
 
 
 def _auth(registry: ContainerRegistry) -> docker.RegistryImageAuthConfigArgs:
     """How the engine shows itself to the registry; one that asks nobody still gets a name."""
-    if registry.login is None:
-        return docker.RegistryImageAuthConfigArgs(
-            address=registry.address.apply(lambda address: f"http://{address}"), username="anonymous", password=""
-        )
-    user, password = registry.login
-    host = registry.address.apply(lambda address: f"https://{address.partition('/')[0]}")
-    return docker.RegistryImageAuthConfigArgs(address=host, username=user, password=password)
+    login = _login(registry) or {"username": "anonymous", "password": ""}
+    scheme = "https" if registry.is_remote else "http"
+    host = registry.address.apply(lambda address: f"{scheme}://{address.partition('/')[0]}")
+    return docker.RegistryImageAuthConfigArgs(address=host, **login)

@@ -12,7 +12,7 @@ from infra.errors import InfraError
 
 _STATE = "pulumi:pulumi:readStackResourceOutputs"
 _ROUTES = (":GatewayRoute::", ":ClusterRoute::")  # docker's and Kubernetes'
-_GROUP = ":ResourceGroup::"
+_GROUP, _LOGIN = ":ResourceGroup::", ":RegistryLogin::"
 # The engine writes the state while the program runs, and a file backend lets others see it half-written.
 _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
@@ -21,12 +21,13 @@ _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 class Served:
     """The id of the manifest that each service serves, and the cluster that a stack on Kubernetes lives in.
 
-    `promotions` has when each was promoted, of those that were.
+    `promotions` has when each was promoted, of those that were; `login` is that to the stack's own registry.
     """
 
     manifests: dict[str, str]
     cluster: str | None = None
     promotions: dict[str, str] = field(default_factory=dict)
+    login: dict[str, str] | None = field(default=None, repr=False)
 
 
 def load() -> Served:
@@ -38,7 +39,13 @@ def load() -> Served:
         {str(route["service"]): str(route["manifest"]) for route in routes if "manifest" in route},
         str(groups[0]["cluster"]) if groups else None,
         {str(route["service"]): str(route["promotedAt"]) for route in routes if route.get("promotedAt")},
+        next((_login(outputs) for urn, outputs in known.items() if _LOGIN in urn), None),
     )
+
+
+def _login(outputs: dict[str, Any]) -> dict[str, str] | None:
+    found = {key: outputs.get(key) for key in ("password", "htpasswd")}
+    return {key: str(value) for key, value in found.items()} if all(found.values()) else None
 
 
 def _outputs() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pulumi
 
+from infra.registry_login import Login
 from infra.served import Served
 from infra.settings import Settings
 
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """Each method declares children of `parent`, named after `name`, and gives what the next components need.
 
-    `cluster` is the id of the cluster that the stack lives in, None on a docker host.
+    `login` is that to the stack's own registry, None where others run it. `cluster` is the id of the cluster that the
+    stack lives in, None on a docker host.
     """
 
     options: pulumi.ResourceOptions
+    login: Login | None
     cluster: str | None
 
     def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -40,8 +43,10 @@ class Engine(Protocol):
         """Give volumes by what is in them."""
         ...
 
-    def local_registry(self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
-        """Give the address of a registry beside the engine that builds."""
+    def local_registry(
+        self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource
+    ) -> tuple[str, pulumi.Resource]:
+        """Give the address of a registry beside the engine that builds, and what answers there."""
         ...
 
     def environment(
@@ -64,7 +69,7 @@ def choose(stack: Settings, served: Served) -> Engine:
     if stack.engine == "kubernetes":
         from infra.engines.kubernetes.engine import KubernetesEngine  # one engine never pays for the other
 
-        return KubernetesEngine.of(stack, served.cluster)
+        return KubernetesEngine.of(stack, served)
     from infra.engines.docker.engine import DockerEngine
 
-    return DockerEngine()
+    return DockerEngine(stack, served)

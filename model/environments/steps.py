@@ -13,6 +13,8 @@ _WORDS = {
     "GatewayRoute": "route",
     "ClusterRoute": "route",
     "ServiceKeys": "keys",
+    "ImageDigest": "digest",
+    "RegistryLogin": "login to the registry",
 }
 _BRACKETS = ("pulumi:providers:", "pulumi:pulumi:", "churn:infra:")
 # An image outlives its resource, on the engine and in the registry: going back to it builds nothing.

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import docker
+import yaml
 
 from tests.integration.workspace import TREE
 from tests.ports import free_ports
@@ -39,8 +40,13 @@ def serving(engine: docker.DockerClient, home: Path) -> Iterator[str]:
 
 
 def _settings() -> bytes:
-    """The settings of a stack's own registry, as a tar."""
+    """The settings of a stack's own registry without its login, as a tar."""
+    settings = yaml.safe_load((TREE / "infra" / "engines" / "docker" / "images" / "registry.yml").read_text())
+    del settings["auth"]
+    content = yaml.safe_dump(settings).encode()
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
-        tar.add(TREE / "infra" / "engines" / "docker" / "images" / "registry.yml", "registry.yml")
+        entry = tarfile.TarInfo("registry.yml")
+        entry.size = len(content)
+        tar.addfile(entry, io.BytesIO(content))
     return archive.getvalue()

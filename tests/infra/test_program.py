@@ -37,7 +37,7 @@ class Recorder(pulumi.runtime.Mocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.made.append(args)
-        known = {"sha256Digest": DIGEST, "digests": {"primary": "1", "secondary": "2"}}
+        known = {"sha256Digest": DIGEST, "digest": DIGEST, "digests": {"primary": "1", "secondary": "2"}}
         return f"{args.name}-id", {**args.inputs, **known, **KEYS}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
@@ -80,10 +80,10 @@ def declare(
     pulumi.runtime.set_all_config({})
 
 
-def test_an_environment_without_services_is_a_network_three_volumes_a_registry_and_a_gateway(declare: Any) -> None:
+def test_an_environment_without_services_is_two_networks_three_volumes_a_registry_and_a_gateway(declare: Any) -> None:
     made = declare({})
 
-    assert set(made.of("Network")) == {"group"}
+    assert set(made.of("Network")) == {"group", "registry-network"}
     assert set(made.of("Volume")) == {"storage-images", "storage-routes", "storage-keys"}
     assert set(made.of("container:Container")) == {"registry", "environment-gateway"}
     assert made.of("container:Container")["registry"]["ports"][0]["ip"] == "127.0.0.1"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import docker
 
+from tests.integration.test_registry import registry_of
 from tests.integration.workspace import SERVICE, Served, Workspace
 from tests.waiting import patience
 
@@ -17,6 +18,7 @@ from tests.waiting import patience
 def test_keys_stand_in_no_state_no_log_no_environment_and_no_image(served: Served, engine: docker.DockerClient) -> None:
     workspace, stack = served.workspace, served.stack
     keys = [workspace.key(stack, name) for name in ("primary", "secondary")]
+    keys.append(registry_of(workspace, stack).password)
     containers = engine.containers.list(filters={"label": f"workbench.stack={stack}"})
     assert len(containers) == 3
 
@@ -27,6 +29,7 @@ def test_keys_stand_in_no_state_no_log_no_environment_and_no_image(served: Serve
         "the outputs": workspace.pulumi("stack", "output", "--json", "-s", stack).out,
         "the stack's file": workspace.stack_file(stack).read_text(),
         **{f"inspect {each.name}": json.dumps(each.attrs) for each in containers},
+        **{f"processes of {each.name}": json.dumps(each.top()) for each in containers},
         **{f"logs {each.name}": each.logs().decode() for each in containers},
         **{f"history {each.name}": json.dumps(engine.images.get(each.attrs["Image"]).history()) for each in containers},
     }

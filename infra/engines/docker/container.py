@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -31,7 +32,7 @@ class ContainerSpec:
     port: int
     alias: str | None = None
     publish: tuple[str, int] | None = None
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     writable: dict[str, pulumi.Input[str]] = field(default_factory=dict)
     readable: dict[str, pulumi.Input[str]] = field(default_factory=dict)
     scratch: dict[str, int] = field(default_factory=dict)
@@ -48,7 +49,7 @@ def container(resource: str, spec: ContainerSpec, opts: pulumi.ResourceOptions) 
         name=spec.name,
         image=spec.image,
         hostname=spec.name[:63],
-        envs=[f"{key}={value}" for key, value in sorted(spec.environment.items())],
+        envs=[_setting(key, value) for key, value in sorted(spec.environment.items())],
         networks_advanced=[
             docker.ContainerNetworksAdvancedArgs(name=spec.network, aliases=[spec.alias] if spec.alias else [])
         ],
@@ -87,6 +88,10 @@ def container(resource: str, spec: ContainerSpec, opts: pulumi.ResourceOptions) 
         destroy_grace_seconds=spec.stop_seconds,
         opts=opts,
     )
+
+
+def _setting(key: str, value: pulumi.Input[str]) -> pulumi.Input[str]:
+    return pulumi.Output.concat(key, "=", value) if isinstance(value, pulumi.Output) else f"{key}={value}"
 
 
 def _cores(cpu: float) -> str:

@@ -12,11 +12,14 @@ from infra.container_registry import ContainerRegistryArgs
 from infra.engines.docker import gateway, local_registry, release, volumes
 from infra.engines.docker.gateway_route import GatewayRoute
 from infra.engines.docker.labels import network_labels
+from infra.engines.docker.provider import docker_provider, own_login
 from infra.environment import EnvironmentArgs
 from infra.naming import Names
 from infra.route import RouteArgs, serving
 from infra.scoring_service import Release, ScoringServiceArgs
+from infra.served import Served
 from infra.service_keys import ServiceKeys
+from infra.settings import Settings
 from infra.storage import StorageArgs
 
 VOLUMES = ("images", "routes", "keys")
@@ -27,8 +30,9 @@ class DockerEngine:
 
     cluster: str | None = None
 
-    def __init__(self) -> None:
-        self.options = pulumi.ResourceOptions(providers=[docker.Provider("engine")])
+    def __init__(self, stack: Settings, served: Served) -> None:
+        self.login = own_login(stack, served)
+        self.options = pulumi.ResourceOptions(providers=[docker_provider(stack, self.login)])
 
     def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
         network = docker.Network(
@@ -43,13 +47,15 @@ class DockerEngine:
         """Give the registry's images, the gateway's routes and the digests of services' keys."""
         return volumes.volumes(name, VOLUMES, args, parent)
 
-    def local_registry(self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+    def local_registry(
+        self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource
+    ) -> tuple[str, pulumi.Resource]:
         return local_registry.local_registry(
             name,
             args.names,
             args.images,
             args.port,
-            network=args.group.boundary,
+            login=args.login,
             volume=args.storage.volumes["images"],
             parent=parent,
         )

@@ -1,16 +1,19 @@
 """A registry in a container: on the engine's loopback, where the engine itself pushes to it and pulls from it.
 
-It asks for no credentials: nothing beyond that host reaches it, and services run what a digest names.
+It has a network of its own, so that no service's container reaches it; it asks for a login, and deletes nothing.
 """
 
 from __future__ import annotations
 
 import pulumi
+import pulumi_docker as docker
 
 from infra.base_images import BaseImages
 from infra.engines.docker.container import ContainerSpec, container
+from infra.engines.docker.labels import network_labels
 from infra.engines.docker.system_image import REGISTRY, system_image
 from infra.naming import Names
+from infra.registry_login import Login
 
 PORT = 5000
 LOOPBACK = "127.0.0.1"
@@ -23,25 +26,34 @@ def local_registry(
     images: BaseImages,
     port: int,
     *,
-    network: pulumi.Input[str],
+    login: Login,
     volume: pulumi.Input[str],
     parent: pulumi.Resource,
-) -> pulumi.Output[str]:
-    """Declare it; give its address, known once it answers."""
+) -> tuple[str, pulumi.Resource]:
+    """Declare it; give its address, and what answers there.
+
+    Who uses the address waits by `depends_on` alone: what is made of an output of a container is deleted with it when
+    that is replaced, images and services too.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    network = docker.Network(
+        f"{name}-network", name=names.of("registry"), labels=network_labels(names.labels), opts=child
+    )
     image = system_image(f"{name}-image", names.of("registry"), images.registry, REGISTRY, parent)
     running = container(
         name,
         ContainerSpec(
             name=names.of("registry"),
             image=image.name,
-            network=network,
+            network=network.name,
             probe=PROBE,
             labels=names.labels,
             port=PORT,
             publish=(LOOPBACK, port),
             writable={"/var/lib/registry": volume},
+            environment={"REGISTRY_LOGINS": login.htpasswd},
             scratch={"/tmp": 64},  # noqa: S108 - a tmpfs of the container's own
         ),
-        pulumi.ResourceOptions(parent=parent),
+        child,
     )
-    return running.id.apply(lambda _: f"{LOOPBACK}:{port}")
+    return f"{LOOPBACK}:{port}", running

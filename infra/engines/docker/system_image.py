@@ -12,7 +12,7 @@ from infra.engines.docker.build_context import context, copy_tree, digest_of
 
 IMAGES = Path(__file__).with_name("images")
 GATEWAY = (IMAGES / "gateway.Dockerfile", Path(__file__).parents[3] / "gateway")
-REGISTRY = (IMAGES / "registry.Dockerfile", IMAGES / "registry.yml")
+REGISTRY = (IMAGES / "registry.Dockerfile", IMAGES / "registry.yml", IMAGES / "registry.py")
 
 
 def system_image(

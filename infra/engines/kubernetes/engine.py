@@ -8,14 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pulumi
-import pulumi_docker as docker
 import pulumi_kubernetes as kubernetes
 
 from clusters import cluster
 from clusters.cluster import Cluster, ClusterError
 from infra.container_registry import ContainerRegistryArgs
 from infra.engines.docker import local_registry, volumes
-from infra.engines.docker.labels import network_labels
+from infra.engines.docker.provider import docker_provider, own_login
 from infra.engines.kubernetes import exposure, namespace, quota, release, secrets
 from infra.engines.kubernetes.cluster_route import ClusterRoute
 from infra.engines.kubernetes.objects import Place, object_name
@@ -26,6 +25,7 @@ from infra.errors import InfraError
 from infra.naming import Names
 from infra.route import RouteArgs, serving
 from infra.scoring_service import Release, ScoringServiceArgs
+from infra.served import Served
 from infra.service_keys import ServiceKeys
 from infra.settings import Settings
 from infra.storage import StorageArgs
@@ -34,7 +34,7 @@ from infra.storage import StorageArgs
 class KubernetesEngine:
     """Beneath the components, a cluster's own objects."""
 
-    def __init__(self, stack: Settings, place: Cluster, identity: str, node: str) -> None:
+    def __init__(self, stack: Settings, served: Served, place: Cluster, identity: str, node: str) -> None:
         """`identity` is the cluster's id, `node` the address of one of its nodes."""
         self.cluster: str | None = identity
         self._place = place
@@ -48,11 +48,13 @@ class KubernetesEngine:
             context=place.context,
             enable_server_side_apply=True,
         )
-        self.options = pulumi.ResourceOptions(providers=[docker.Provider("engine"), provider])
+        self.login = own_login(stack, served)
+        self.options = pulumi.ResourceOptions(providers=[docker_provider(stack, self.login), provider])
 
     @classmethod
-    def of(cls, stack: Settings, known: str | None) -> KubernetesEngine:
-        """Find the cluster; `known` is the id of the one that the stack lives in. Raises InfraError."""
+    def of(cls, stack: Settings, served: Served) -> KubernetesEngine:
+        """Find the cluster, which must be the one that the stack lives in. Raises InfraError."""
+        known = served.cluster
         where = f"Pulumi.{stack.stack}.yaml"
         try:
             place = cluster.find(stack.cluster.kubeconfig, stack.cluster.context)
@@ -64,7 +66,7 @@ class KubernetesEngine:
                 f"{where}: the context {place.context!r} is another cluster ({found.identity}) than the one that this "
                 f"stack lives in ({known}); set kubeconfig and kubeContext back, or destroy the stack there first"
             )
-        return cls(stack, place, found.identity, found.node)
+        return cls(stack, served, place, found.identity, found.node)
 
     def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
         return namespace.namespace(name, names, self._quota, parent)
@@ -73,18 +75,16 @@ class KubernetesEngine:
         """Give the images of a registry of the stack's own; keys are Secrets here, and routes are Services."""
         return volumes.volumes(name, ["images"], args, parent) if self._has_own_registry else {}
 
-    def local_registry(self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+    def local_registry(
+        self, name: str, args: ContainerRegistryArgs, parent: pulumi.Resource
+    ) -> tuple[str, pulumi.Resource]:
         """Give the address of one beside the engine that builds: for a cluster whose node is that same host."""
-        child = pulumi.ResourceOptions(parent=parent)
-        network = docker.Network(
-            f"{name}-network", name=args.names.prefix, labels=network_labels(args.names.labels), opts=child
-        )
         return local_registry.local_registry(
             name,
             args.names,
             args.images,
             args.port,
-            network=network.name,
+            login=args.login,
             volume=args.storage.volumes["images"],
             parent=parent,
         )

@@ -1,8 +1,8 @@
 ARG BASE
 FROM ${BASE}
-COPY registry.yml /etc/workbench/registry.yml
+COPY registry.yml registry.py /etc/workbench/
 USER root
 RUN ["install", "-d", "-o", "10001", "-g", "10001", "/var/lib/registry"]
 USER 10001:10001
 VOLUME ["/var/lib/registry"]
-CMD ["docker-registry", "serve", "/etc/workbench/registry.yml"]
+CMD ["python3", "-IS", "/etc/workbench/registry.py"]

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import bcrypt
+import pulumi
+import pytest
+
+from infra import base_images, manifests, registry_login
+from model.manifests.manifest import Manifest
+from tests.infra.test_program import MANIFEST, Recorder, run_program
+
+pytestmark = pytest.mark.usefixtures("program_loop")
+Declare = Callable[..., Recorder]
+
+
+@pytest.fixture
+def declare(manifest: Manifest, images: base_images.BaseImages, monkeypatch: pytest.MonkeyPatch) -> Iterator[Declare]:
+    """Run the program with one service."""
+    monkeypatch.setattr(manifests, "read", lambda _: manifest)
+    monkeypatch.setattr(base_images, "load", lambda: images)
+
+    def run(**config: str) -> Recorder:
+        services = json.dumps({"churnpred": {"manifest": MANIFEST}})
+        return run_program({"gatewayPort": "8080", "registryPort": "5000", "services": services, **config})
+
+    yield run
+    pulumi.runtime.set_all_config({})
+
+
+def test_a_login_is_random_and_its_hash_is_one_that_registries_take() -> None:
+    one, two = registry_login._new(), registry_login._new()
+
+    assert one["password"] != two["password"]
+    assert len(one["password"]) == 43
+    user, _, hashed = one["htpasswd"].partition(":")
+    assert user == "workbench"
+    assert re.fullmatch(r"\$2b\$05\$.{53}", hashed)
+    assert bcrypt.checkpw(one["password"].encode(), hashed.encode())
+
+
+def test_the_stacks_own_registry_has_a_network_and_a_login_of_its_own(declare: Declare) -> None:
+    made = declare()
+
+    networks = {name: inputs["name"] for name, inputs in made.of("Network").items()}
+    containers = made.of("container:Container")
+    joined = {name: [each["name"] for each in inputs["networksAdvanced"]] for name, inputs in containers.items()}
+    assert networks == {"group": "churn-staging", "registry-network": "churn-staging-registry"}
+    assert joined.pop("registry") == ["churn-staging-registry"]
+    assert set(map(tuple, joined.values())) == {("churn-staging",)}
+    [login] = made.of("RegistryLogin").values()
+    assert containers["registry"]["envs"] == [f"REGISTRY_LOGINS={login['htpasswd']}"]
+    [pushed] = made.of("RegistryImage").values()
+    assert pushed["authConfig"]["value"]["username"] == "workbench"
+    assert pulumi.runtime.rpc.is_rpc_secret(pushed["authConfig"]), "it stands in no plain state"
+
+
+def test_a_registry_of_others_gets_no_login_of_ours(declare: Declare) -> None:
+    made = declare(registryAddress="registry.example.com")
+
+    assert made.of("RegistryLogin") == {}
+    [pushed] = made.of("RegistryImage").values()
+    assert pushed["authConfig"]["username"] == "anonymous"
