@@ -175,7 +175,9 @@ def test_a_registry_that_is_replaced_keeps_images_and_services_and_gives_back_wh
 
     assert [each.id for each in _of_service(engine, stack)] == [running.id], "it served all the while"
     running.remove(force=True)
-    workspace.remove_images(stack)
+    start = f"127.0.0.1:{workspace.registry_ports[stack]}/"
+    for tag in [tag for each in engine.images.list() for tag in each.tags if tag.startswith(start)]:
+        engine.images.remove(tag, force=True)
     with pytest.raises(docker.errors.ImageNotFound):
         engine.images.get(image)
 
