@@ -127,7 +127,7 @@ def _service(where: str, name: str, keys: object) -> ServiceSettings:
         raise InfraError(f"{where}.{name}.{problem}")
     if "manifest" not in keys:
         raise InfraError(
-            f"{where}.{name}.manifest is missing; `workbench train --stack` or `workbench promote` writes it"
+            f"{where}.{name}.manifest is missing; `workbench manifest create --stack` or `workbench promote` writes it"
         )
     values = {SERVICE_KEYS[key].field: _value(f"{where}.{name}.{key}", SERVICE_KEYS[key], keys[key]) for key in keys}
     service = ServiceSettings(name=name, **values)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from model import hints
 from model.cli.printing import say
 
 app = typer.Typer(help="Make sample data.")
@@ -24,4 +25,4 @@ def generate(
     from model.data import sample  # pandas is slow to import
 
     placing.write_file(out, sample.generate(rows, seed))
-    say(f"{rows} rows are in {out}; next: workbench train --data {out}")
+    say(f"{rows} rows are in {out}; next: {hints.train(str(out))}")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from model import hints
 from model.canonical import is_digest
 from model.cli import history_files, runs
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
@@ -177,8 +178,4 @@ def _row(run: dict[str, Any], more: list[str]) -> dict[str, Any]:
 
 
 def _empty(filters: list[str] | None) -> str:
-    return (
-        "no run fits; look at all: workbench history list"
-        if filters
-        else "no runs yet; run: workbench train --data FILE"
-    )
+    return "no run fits; look at all: workbench history list" if filters else f"no runs yet; run: {hints.train()}"

@@ -44,7 +44,9 @@ def create(
     ):
         return
     made = images.made_of(where, name, found.id)
-    say(f"next: workbench service update realtime -i {name} --image-id {made.id[7:19]}")
+    there = name in stack_inputs.read_services(path)
+    verb = f"update realtime -i {name}" if there else f"create realtime -n {name}"
+    say(f"next: workbench service {verb} --image-id {made.id[7:19]} --stack {where}")
     print_one(made.document(where), output)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from model import hints
 from model.cli import manifest_delete, pinning
 from model.cli.pinning import StacksOption
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
@@ -36,7 +37,7 @@ def list_manifests(output: OutputOption = Output.table) -> None:
         }
         for each in manifest.list_all()
     ]
-    print_rows(rows, output, empty="no manifests yet; run: workbench train --data FILE")
+    print_rows(rows, output, empty=f"no manifests yet; run: {hints.manifest()}")
 
 
 @app.command()

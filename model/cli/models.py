@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from model import home
+from model import hints, home
 from model.cli import lineage, model_changes, suggestions
 from model.cli.lineage import ModelArgument
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
+from model.manifests.manifest import SCHEMA
 from model.models.registry import ModelRegistry, ModelVersion, read_files
 
 app = typer.Typer(help="Register, list, show, tag and delete models, and tell who uses them.")
@@ -43,7 +44,7 @@ def list_models(
         for each in ModelRegistry().list(name)
         if all(_tagged(each, wanted) for wanted in tag or [])
     ]
-    empty = "no models yet; run: workbench train --data FILE"
+    empty = f"no models yet; run: {hints.train()}, or: workbench model register --help"
     print_rows(rows, output, empty="no model fits; look at all: workbench model list" if name or tag else empty)
 
 
@@ -68,7 +69,9 @@ def register(
     home.create()
     found = ModelRegistry().register(name, content, run_id="", metrics={}, description=description, tags=tags)
     print_one(_document(found), output)
-    say(f"next: workbench manifest create -n SERVICE -f score.py -s service_schema.json -i {found.id}")
+    script = "" if hints.trains_itself() else " -f score.py"
+    schema = "" if SCHEMA in content else f" -s {SCHEMA}"
+    say(f"next: workbench manifest create -n SERVICE{script}{schema} -i {found.id}")
 
 
 @app.command()

@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 def print_rows(rows: Sequence[Mapping[str, Any]], output: Output, *, empty: str) -> None:
     """A list. In a table the keys of the first row are the head; `empty` says what to do next when there is none."""
     if output is not Output.table:
-        _print_data(list(rows), output)
+        print_data(list(rows), output)
     elif not rows:
         print(empty)
     else:
@@ -65,7 +65,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], output: Output, *, empty: str)
 def print_one(value: Mapping[str, Any], output: Output) -> None:
     """One thing. As a table: a line for each key, nested keys joined by dots."""
     if output is not Output.table:
-        _print_data(dict(value), output)
+        print_data(dict(value), output)
         return
     flat = list(_flat(value, ""))
     width = max(len(key) for key, _ in flat)
@@ -92,7 +92,8 @@ def _text(value: object) -> str:
     return ", ".join(map(_text, value)) if isinstance(value, list) else plain(" ".join(str(value).split()))
 
 
-def _print_data(value: object, output: Output) -> None:
+def print_data(value: object, output: Output) -> None:
+    """Anything, as JSON or YAML."""
     if output is Output.json:
         value = _finite(value)
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)

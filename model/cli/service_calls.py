@@ -1,85 +1,111 @@
 """workbench service run and usage: calling a service, and how any client does."""
 
-import json
 import shlex
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from model.cli.printing import Output, OutputOption, print_rows
+from model.cli.answers import print_answer
+from model.cli.printing import Output, OutputOption, print_data, say
 from model.cli.service_options import NameOption
 from model.cli.stacks import StackOption, chosen
 from model.errors import DataError
-from model.manifests import manifest
+
+if TYPE_CHECKING:
+    from model.services.contract import Contract
+    from model.services.request import Request
+
+_STDIN = "-"
+_JSON = ("[", "{", '"')
 
 
 def run(
     name: NameOption,
     stack: StackOption = None,
-    data: Annotated[str | None, typer.Option("-d", "--data", help="Rows: a JSON file or JSON text.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("-d", "--data", help="What run() takes: a JSON or CSV file, JSON text, or - for standard input."),
+    ] = None,
     sample: Annotated[int | None, typer.Option("--sample", min=1, help="Send N example rows of the schema.")] = None,
     output: OutputOption = Output.table,
 ) -> None:
-    """Score rows and print one answer a row.
+    """Score rows, or whatever the service takes, and print what it answers; `-o json` gives the answer as it is.
 
     Example: workbench service run -n churnpred -s staging --sample 3
-    Example: workbench service run -n churnpred -s staging -d rows.json
+    Example: workbench service run -n churnpred -s staging -d rows.csv
+    Example: workbench service run -n limits -s staging -d '{"rows": [[1, 2]], "limit": 0.5}' -o json
     """
-    from model.services import service  # http is slow to import
+    from model.services import request, service  # http is slow to import
 
     if (data is None) == (sample is None):
         raise typer.BadParameter("give either -d FILE|JSON or --sample N")
-    given = None if data is None else read_json(data)
     found = service.find(chosen(stack), name)
-    argument, examples = _examples(found.text("manifest"))
-    rows = examples[:sample] if data is None else rows_of(given, argument, data)
-    print_rows(found.score(argument, rows), output, empty="no rows were sent; -d takes a list of rows")
+    contract = found.contract()
+    asked = request.from_example(contract, sample) if data is None else _given(contract, data)
+    for remark in asked.remarks:
+        say(remark)
+    answer = found.call(asked)
+    print_answer(answer.value, output)
+    if answer.model and output is Output.table:
+        say(f"model {answer.model} answered")
 
 
 def usage(
     name: NameOption,
     stack: StackOption = None,
     save: Annotated[Path | None, typer.Option("--save", help="Write an example request's body to this file.")] = None,
+    output: OutputOption = Output.table,
 ) -> None:
-    """Print how any client calls the service: URL, key file, and a curl command with example rows.
+    """Print how any client calls the service: what it takes, URL, key file, and a curl command with an example.
 
     Example: workbench service usage -n churnpred -s staging --save rows.json
     """
     from model import placing  # http is slow to import
-    from model.services import service  # http is slow to import
+    from model.services import request, service  # http is slow to import
 
     found = service.find(chosen(stack), name)
-    body = json.dumps(dict([_examples(found.text("manifest"))]))
+    contract = found.contract()
+    if contract.arguments is None and save:
+        raise DataError(f"--save {save}: {name} has no schema and so no example; any text is a body")
+    asked = request.invented(contract)
+    if contract.arguments and not all("example" in each.swagger for each in contract.arguments):
+        say("the schema holds no example of all arguments: the values below are made up")
     if save:
-        placing.write_file(save, f"{body}\n".encode())
-    print(
-        f"curl -H @{found.keys_folder}/authorization -H 'Content-Type: application/json'"
-        f" -d {f'@{save}' if save else shlex.quote(body)} {found.text('scoringUrl')}"
+        placing.write_file(save, asked.body + b"\n")
+    body = asked.body.decode() if contract.arguments is not None else None
+    sent = "--data-binary @FILE" if body is None else f"-d {shlex.quote(f'@{save}' if save else body)}"
+    curl = (
+        f"curl -H {shlex.quote(f'@{found.keys_folder}/authorization')} -H 'Content-Type: {asked.media_type}'"
+        f" {sent} {found.text('scoringUrl')}"
     )
+    if output is Output.table:
+        print(*(f"# {line}" for line in contract.words()), curl, sep="\n")
+        return
+    told = {"url": found.text("scoringUrl"), "contentType": asked.media_type, "describes": contract.words()}
+    print_data({**told, "body": body, "curl": curl}, output)
 
 
-def read_json(data: str) -> object:
-    """The content of JSON text or a JSON file."""
-    given = data.lstrip()[:1] in ("[", "{")
+def _given(contract: "Contract", data: str) -> "Request":
+    """The request that `-d` means: standard input, JSON text, a file, or, where nothing else can be meant, a text."""
+    from model.services import request  # http is slow to import
+
+    if data == _STDIN:
+        return request.from_file(contract, "standard input", sys.stdin.buffer.read())
+    if data.lstrip().startswith(_JSON):
+        return request.from_text(contract, data, "-d")
     try:
-        return json.loads(data if given else Path(data).read_bytes())
+        return request.from_file(contract, data, Path(data).read_bytes())
     except OSError as error:
-        raise DataError(f"{data}: cannot be read ({error.strerror}); -d takes a JSON file or JSON text") from error
-    except ValueError as error:
-        raise DataError(f"{'-d' if given else data}: is not JSON ({error})") from error
-
-
-def rows_of(content: object, argument: str, source: str) -> list[dict[str, Any]]:
-    """Rows of a list, of one row, or of a whole request as `usage` prints it."""
-    rows = content.get(argument, [content]) if isinstance(content, dict) else content
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise DataError(f"{source[:60]}: holds no list of rows, each an object of column and value")
-    return rows
-
-
-def _examples(manifest_id: str) -> tuple[str, list[dict[str, Any]]]:
-    """The first argument of what serves, and its example rows."""
-    (name, argument), *_ = manifest.find(manifest_id).schema()["input"].items()
-    rows: list[dict[str, Any]] = argument["swagger"].get("example", [])
-    return name, rows
+        try:
+            asked = request.from_text(contract, data, "-d")
+        except DataError:
+            asked = None
+        # A name that is mistyped looks like no sentence and no number.
+        if asked and (contract.arguments is not None or " " in data):
+            return asked
+        raise DataError(
+            f"{data[:200]}: cannot be read ({error.strerror}); -d takes a JSON or CSV file, JSON text, or - for"
+            " standard input"
+        ) from error

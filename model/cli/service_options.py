@@ -23,7 +23,12 @@ ModelsOption = Annotated[
 ]
 ScoreOption = Annotated[Path | None, typer.Option("-f", "--score", help="The score script: init() and run().")]
 SchemaOption = Annotated[
-    Path | None, typer.Option("-s", "--schema", help="service_schema.json, by default the model's.")
+    Path | None,
+    typer.Option(
+        "-s",
+        "--schema",
+        help="service_schema.json, by default the model's; without either run() gets each body as text.",
+    ),
 ]
 RuntimeOption = Annotated[str, typer.Option("-r", "--runtime", help="What runs the script: python.")]
 CondaOption = Annotated[

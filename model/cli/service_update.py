@@ -73,7 +73,9 @@ def realtime(
     known = stack_inputs.read_services(path)
     if name not in known:
         there = ", ".join(known) or "none"
-        raise ParameterError(f"{path.name} has no service {name!r}, it has {there}; workbench service create makes one")
+        raise ParameterError(
+            f"{path.name} has no service {name!r}, it has {there}; run: workbench service create realtime --help"
+        )
     settings = shape(replicas, cpu, memory, concurrency)
     parts = Parts(
         files=files or (),

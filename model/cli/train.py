@@ -25,13 +25,17 @@ def train(
     Example: workbench train --data data/churn.csv
     Example: workbench train --data data/churn.csv --param max_iter=200 --seed 7 --stack staging
     """
-    from model import home
+    from model import hints, home
+    from model.errors import ParameterError
     from model.manifests.assemble import assemble
     from model.manifests.manifest import check_service
     from model.training.parameters import parse_parameters
     from model.training.train import Request
     from model.training.train import train as run
 
+    if not hints.trains_itself():
+        way = hints.train(str(data))
+        raise ParameterError(f"{home.project()}: trains by a script of its own, not by this verb; run: {way}")
     check_service(service)
     files = pinning.files(stack)
     request = Request(data=data, name=name, seed=seed, parameters=parse_parameters(param or []), force=force)

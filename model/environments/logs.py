@@ -14,7 +14,9 @@ def hosts(service: Service) -> list[str]:
     """Names of the containers that a service's requests go to. Raises ServiceError when there are none."""
     found = [str(server["host"]) for server in service.state.get("servers", [])]
     if not found:
-        raise ServiceError(f"stack {service.stack}: no container serves {service.name}; run: pulumi up")
+        raise ServiceError(
+            f"stack {service.stack}: no container serves {service.name}; run: pulumi up -s {service.stack}"
+        )
     return found
 
 

@@ -172,7 +172,9 @@ def _workspace() -> automation.LocalWorkspace:
     try:
         return Workspace(work_dir=str(home.project()), env_vars=loopback.variables())
     except (FileNotFoundError, PermissionError) as error:
-        raise ProgramError('pulumi is not on PATH; run: make up, then: eval "$(make -s env)"', began=False) from error
+        raise ProgramError(
+            'pulumi is not on PATH; run: make engines, then: eval "$(make -s env)"', began=False
+        ) from error
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -66,7 +66,7 @@ def _manifest(manifest_id: str, root: Path | None) -> tuple[Link, list[dict[str,
     return {
         "id": found.id,
         "name": found.name,
-        **{part: f"{PREFIX}{document[part]['sha256']}" for part in ("score", "schema")},
+        **{part: f"{PREFIX}{document[part]['sha256']}" for part in ("score", "schema") if document[part]},
         "requirements": f"{PREFIX}{found.requirements_sha256}",
     }, found.models
 

@@ -8,6 +8,7 @@ from model.errors import ManifestError
 from model.manifests import manifest, requirement_lines, wheels
 from model.manifests.requirements import lock
 from model.models.registry import ModelVersion
+from model.schemas import score_script
 
 _SCORE = Path("scoring", "score.py")
 _REQUIREMENTS = Path("requirements", "scoring.txt")
@@ -26,7 +27,7 @@ def assemble(
     unpickle: Sequence[str] = (),
     root: Path | None = None,
 ) -> manifest.Manifest:
-    """A manifest of these models, with the project's score script and runtime and the first model's schema by default.
+    """A manifest of these models, by default with the project's score script and runtime and a model's schema.
 
     `own` names what the score script needs beside the server, `dependencies` files and folders that lie beside it,
     `unpickle` the models whose pickles it may load.
@@ -38,17 +39,33 @@ def assemble(
     server = project / _REQUIREMENTS if (project / _REQUIREMENTS).is_file() else _SHIPPED
     if not (score or (project / _SCORE).is_file()):
         raise ManifestError(f"{project}: has no score script of its own kind; give -f score.py")
-    if not (schema or models):
-        raise ManifestError("a manifest without a model has no schema of its own; give -s service_schema.json")
+    script = score or project / _SCORE
+    chosen = schema or next((path for path in map(_schema_of, models) if path.is_file()), None)
+    if not chosen:
+        _check_takes_body(script)
+        say("no schema, neither by -s nor in a model: run() gets each body as text, and callers see no example")
     requirements = lock(requirement_lines.read(own), own, server, manifest.PYTHON, say, root) if own else server
     wheels.fetch(requirements, manifest.PYTHON, say, root)
     return manifest.create(
         service,
         models,
-        score=score or project / _SCORE,
-        schema=schema or models[0].place / manifest.SCHEMA,
+        score=script,
+        schema=chosen,
         requirements=requirements,
         dependencies=dependencies,
         unpickle=unpickle,
         root=root,
     )
+
+
+def _schema_of(model: ModelVersion) -> Path:
+    return model.place / manifest.SCHEMA
+
+
+def _check_takes_body(script: Path) -> None:
+    count = score_script.count(script)
+    if count not in (1, None):
+        raise ManifestError(
+            f"{script}: run() takes {count} arguments; without a schema it gets the body alone; give -s, made by:"
+            f" workbench schema generate -f {script} -d SAMPLES"
+        )

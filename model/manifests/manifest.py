@@ -94,7 +94,11 @@ class Manifest:
     def expected(self) -> list[Any]:
         """All files the document names, with paths relative to `files/`."""
         document = self.document
-        single = [document["score"], document["schema"], document["runtime"]["requirements"]]
+        single = [
+            document["score"],
+            *([document["schema"]] if self.has_schema else []),
+            document["runtime"]["requirements"],
+        ]
         models = [
             {**entry, "path": f"models/{model['name']}/{entry['path']}"}
             for model in document["models"]
@@ -102,8 +106,15 @@ class Manifest:
         ]
         return [*single, *models, *document.get("dependencies", [])]
 
+    @property
+    def has_schema(self) -> bool:
+        """Whether a schema says what run takes; without one it gets each body as text."""
+        return self.document["schema"] is not None
+
     def schema(self) -> dict[str, Any]:
-        """The content of service_schema.json."""
+        """The content of service_schema.json; one without arguments where there is none."""
+        if not self.has_schema:
+            return {"input": {}}
         content: dict[str, Any] = json.loads((self.files / SCHEMA).read_bytes())
         return content
 
@@ -125,13 +136,15 @@ def create(
     models: Sequence[ModelVersion],
     *,
     score: Path,
-    schema: Path,
+    schema: Path | None,
     requirements: Path,
     dependencies: Sequence[Path] = (),
     unpickle: Sequence[str] = (),
     root: Path | None = None,
 ) -> Manifest:
     """The manifest of these parts, written if there is none with the same content yet.
+
+    Without a `schema` the service gives run the body as text.
 
     `dependencies` are files and folders that lie beside the score script, under their own names. `unpickle` names the
     models whose pickles the team made itself and lets its score script load. Raises ManifestError for a name or a part
@@ -143,7 +156,8 @@ def create(
         files = fresh / "files"
         files.mkdir()
         for source, kept in ((score, SCORE), (schema, SCHEMA), (requirements, REQUIREMENTS)):
-            _copy(source, files / kept)
+            if source:
+                _copy(source, files / kept)
         for model in models:
             copied = confined.below(files, f"models/{model.name}")
             copy_files(model.fetch(), model.files, copied)
@@ -209,7 +223,7 @@ def _document(name: str, models: Sequence[ModelVersion], files: Path) -> dict[st
             for model in models
         ],
         "score": {"path": SCORE, "sha256": sha256_file(files / SCORE)},
-        "schema": {"path": SCHEMA, "sha256": sha256_file(files / SCHEMA)},
+        "schema": {"path": SCHEMA, "sha256": sha256_file(files / SCHEMA)} if (files / SCHEMA).exists() else None,
         "runtime": {"framework": "python", "python": PYTHON, "requirements": requirements},
     }
 

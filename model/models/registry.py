@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model import confined
+from model import confined, hints
 from model.canonical import HEX_LENGTH, PREFIX, canonical_json, digest, entries
 from model.errors import RegistryError
 from model.models import model_notes, model_version
 from model.models.model_notes import Noted, Notes
 from model.models.model_version import RECORD, ModelVersion, own_files_key, version_key
+from model.spelling import did_you_mean
 from model.stores import stores
 from model.stores.store import BrokenRecordError, Record
 
@@ -104,8 +105,9 @@ class ModelRegistry:
         """The highest version of a name. Raises RegistryError when there is none."""
         check_name(name)
         if not (versions := self.list(name)):
-            place = self.store.place
-            raise RegistryError(f"model {name!r} has no version in {place}; run: workbench train --data FILE")
+            near = did_you_mean(name, self.store.names("models"))
+            what_next = "; ".join(filter(None, [near, f"run: {hints.new_version(name)}"]))
+            raise RegistryError(f"model {name!r} has no version in {self.store.place}; {what_next}")
         return versions[-1]
 
     def find(self, text: str) -> ModelVersion:

@@ -19,7 +19,7 @@ def ask(*arguments: str, stack: str = "") -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(command, cwd=home.project(), capture_output=True, text=True, check=False)
     except OSError as error:
-        raise ServiceError('pulumi is not on PATH; run: make up, then: eval "$(make -s env)"') from error
+        raise ServiceError('pulumi is not on PATH; run: make engines, then: eval "$(make -s env)"') from error
 
 
 def ask_json(*arguments: str, stack: str = "") -> Any:  # noqa: ANN401 - any JSON value

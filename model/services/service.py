@@ -4,13 +4,17 @@ import http.client
 import json
 import ssl
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from model import home
 from model.errors import NoStackError, ServiceError
-from model.services import pulumi_cli
+from model.manifests import manifest
+from model.services import contract, pulumi_cli
+from model.services.contract import Contract
+from model.services.request import Request
 
 _ROUTE = (":GatewayRoute", ":ClusterRoute")
 _SHOWN = ("scoringUrl", "image", "manifest", "models", "servers")
@@ -18,6 +22,14 @@ _NO_STACK = "no stack named"
 _TIMEOUT_SECONDS = 30
 _OK = 200
 _OTHERS_MAY = 0o077
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What run returned, as JSON has it; and NAME:VERSION of the model that answered, where it is one that is told."""
+
+    value: Any
+    model: str | None
 
 
 @dataclass(frozen=True)
@@ -57,19 +69,23 @@ class Service:
         except (OSError, UnicodeDecodeError) as error:
             raise ServiceError(f"{path}: cannot read the key ({error}); run: pulumi up -s {self.stack}") from error
 
-    def score(self, argument: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """One answer a row; `argument` is the one that the schema names.
+    def contract(self) -> Contract:
+        """What it takes and gives. Raises ManifestError when the manifest that it runs is not at hand."""
+        found = manifest.find(self.text("manifest"))
+        return contract.of(found.schema() if found.has_schema else None)
 
-        Raises ServiceError with the service's own message when it refuses.
-        """
+    def call(self, request: Request) -> Answer:
+        """Its answer, whatever shape that has. Raises ServiceError with the service's own message when it refuses."""
         url = self.text("scoringUrl")
-        status, body = _post(url, self.key(), {argument: rows})
+        status, body, headers = _post(url, self.key(), request)
         if status != _OK:
             raise ServiceError(f"{url} answered {status}: {_message(body) or 'nothing'}")
-        answers = _json(body)
-        if not isinstance(answers, list) or len(answers) != len(rows):
-            raise ServiceError(f"{url} answered 200 without one object a row; look at the service's log")
-        return answers
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise ServiceError(f"{url} answered 200 with what is not JSON; look at the service's log") from error
+        name, version = unquote(headers.get("x-model") or ""), headers.get("x-model-version")
+        return Answer(value, f"{name}:{version}" if name and version else None)
 
 
 def find(stack: str, name: str) -> Service:
@@ -114,16 +130,16 @@ def exported(stack: str) -> list[dict[str, Any]]:
     return resources or []
 
 
-def _post(url: str, key: str, content: dict[str, Any]) -> tuple[int, bytes]:
-    """Status and body. No proxy and no redirect: the key goes to the host of `url` alone."""
+def _post(url: str, key: str, request: Request) -> tuple[int, bytes, Message]:
+    """Status, body and headers. No proxy and no redirect: the key goes to the host of `url` alone."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS)
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": request.media_type}
     try:
-        connection.request("POST", parts.path, json.dumps(content).encode(), headers)
+        connection.request("POST", parts.path, request.body, headers)
         response = connection.getresponse()
-        return response.status, response.read()
+        return response.status, response.read(), response.headers
     except ssl.SSLCertVerificationError as error:
         raise ServiceError(
             f"{url}: its certificate is not trusted ({error.verify_message.rstrip('.')}); if a CA of your own signed "

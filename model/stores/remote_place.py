@@ -178,9 +178,7 @@ def _told(uri: str, *, writing: bool = False) -> Iterator[None]:
             raise _no_such_place(uri) from error
         raise
     except ImportError as error:
-        raise RegistryError(
-            f"registry {uri}: needs a package more ({error}); run: pip install 'churn-workbench[s3]'"
-        ) from error
+        raise RegistryError(f"registry {uri}: needs a package more ({error}); run: pip install s3fs") from error
     except Exception as error:
         said = str(error).partition("\n")[0][:300] or type(error).__name__
         advice = (

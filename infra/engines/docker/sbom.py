@@ -60,7 +60,7 @@ def _image(materials: Materials) -> Component:
         "bom-ref": f"image:{manifest.name}@{materials.tag}",
         "name": manifest.name,
         "version": materials.tag,
-        "components": [_file(manifest.document[part]) for part in ("score", "schema")],
+        "components": [_file(part) for each in ("score", "schema") if (part := manifest.document[each])],
         "properties": [{"name": f"workbench:{name}", "value": value} for name, value in facts],
     }
 

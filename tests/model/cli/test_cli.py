@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from model.manifests import manifest
 from model.models.registry import ModelRegistry
 from model.services import stack_inputs
 
@@ -195,3 +196,24 @@ def test_a_sample_is_written_whole_and_the_same_for_a_seed(call: Any, project: P
     assert "next: workbench train --data a.csv" in err
     call("data", "generate", "--out", "b.csv", "--rows", 50, "--seed", 4)
     assert (project / "a.csv").read_bytes() == (project / "b.csv").read_bytes()
+
+
+def test_a_manifest_without_a_schema_gives_run_the_body_as_text(call: Any, project: Path) -> None:
+    (project / "raw.py").write_text("def init(): ...\ndef run(body, /): return body\n")
+    code, out, err = call("manifest", "create", "-n", "texts", "-f", "raw.py", "-o", "json")
+    assert code == 0, err
+    assert "no schema, neither by -s nor in a model: run() gets each body as text" in err
+    made = json.loads(out)
+    assert made["schema"] is None
+    found = manifest.find(made["id"])
+    assert (found.has_schema, found.schema()) == (False, {"input": {}})
+    assert sorted(path.name for path in found.files.iterdir()) == ["requirements.txt", "score.py"]
+
+
+def test_a_script_of_two_arguments_needs_a_schema_and_is_told_how_to_make_one(call: Any, project: Path) -> None:
+    (project / "two.py").write_text("def init(): ...\ndef run(rows, limit): return rows\n")
+    code, out, err = call("manifest", "create", "-n", "texts", "-f", "two.py")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "run() takes 2 arguments" in err
+    assert "workbench schema generate -f two.py" in err
+    assert manifest.list_all() == []

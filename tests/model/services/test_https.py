@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from model.errors import ServiceError
+from model.services.request import Request
 from model.services.service import Service
 from tests.authority import Issued, issue
+
+REQUEST = Request(b'{"input_df": [{}]}')
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -60,7 +63,7 @@ def called(project: Path, home: Path, port: int, monkeypatch: pytest.MonkeyPatch
 
 def test_a_certificate_that_nobody_trusts_is_one_line(called: Service) -> None:
     with pytest.raises(ServiceError, match=r"/score: its certificate is not trusted \([^\n]*\); [^\n]* SSL_CERT_FILE$"):
-        called.score("input_df", [{}])
+        called.call(REQUEST)
 
 
 def test_a_ca_of_ones_own_is_named_by_the_environment(
@@ -68,7 +71,7 @@ def test_a_ca_of_ones_own_is_named_by_the_environment(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(issued.authority))
 
-    assert called.score("input_df", [{}]) == [{}]
+    assert called.call(REQUEST).value == [{}]
 
 
 def test_a_certificate_of_another_host_is_not_trusted(
@@ -78,4 +81,4 @@ def test_a_certificate_of_another_host_is_not_trusted(
     called.state["scoringUrl"] = called.text("scoringUrl").replace("127.0.0.1", "localhost")
 
     with pytest.raises(ServiceError, match=r"is not trusted \(Hostname mismatch, .* 'localhost'\)"):
-        called.score("input_df", [{}])
+        called.call(REQUEST)

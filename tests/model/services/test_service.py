@@ -11,6 +11,7 @@ from model.cli import main
 from model.errors import ServiceError
 from model.manifests import manifest
 from model.services import service, stack_inputs
+from model.services.request import Request
 
 STATE = {
     "service": "churnpred",
@@ -20,7 +21,13 @@ STATE = {
     "servers": [{"host": "churnpred-1", "weight": 256}],
     "__provider": "never shown",
 }
+ITEMS = {"type": "object", "properties": {"age": {"type": "integer"}}}
+SCHEMA = {"input": {"input_df": {"type": 3, "swagger": {"type": "array", "items": ITEMS}}}}
 ANSWER = {"prediction": 0, "probability": 0.083, "model": "churn", "version": 1}
+
+
+def _rows(*rows: dict[str, Any]) -> Request:
+    return Request(json.dumps({"input_df": rows}).encode())
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -87,14 +94,14 @@ def stack(
 
 def test_rows_are_posted_with_the_key_and_answered_in_order(stack: Path, handler: tuple[type[Handler], int]) -> None:
     assert stack.is_dir()
-    assert service.find("staging", "churnpred").score("input_df", [{"age": 1}, {"age": 2}]) == [ANSWER, ANSWER]
+    assert service.find("staging", "churnpred").call(_rows({"age": 1}, {"age": 2})).value == [ANSWER, ANSWER]
     assert handler[0].seen == [("/api/v1/service/churnpred/score", "Bearer " + "k" * 43)]
 
 
 @pytest.fixture
 def known(stack: Path, home: Path, handler: tuple[type[Handler], int]) -> Path:
     """The folder of `stack`, whose service runs a manifest that is at hand."""
-    parts = {"score.py": "", "requirements.txt": "", "schema.json": '{"input": {"input_df": {"swagger": {}}}}'}
+    parts = {"score.py": "", "requirements.txt": "", "schema.json": json.dumps(SCHEMA)}
     for name, text in parts.items():
         (stack / name).write_text(text)
     made = manifest.create(
@@ -115,8 +122,8 @@ def known(stack: Path, home: Path, handler: tuple[type[Handler], int]) -> Path:
         (400, b'{"error": {"code": "x", "message": "column age is not a number"}}', "400: column age is not a number"),
         (502, b"<html>\nBad gateway", "502: <html>"),
         (307, b"", "307: nothing"),
-        (200, b"[]", "one object a row"),
-        (200, b"oops", "one object a row"),
+        (200, b"oops", "200 with what is not JSON"),
+        (200, b"[" * 100_000, "200 with what is not JSON"),
     ],
 )
 def test_a_refusal_is_told_in_the_services_words(
@@ -125,7 +132,7 @@ def test_a_refusal_is_told_in_the_services_words(
     assert stack.is_dir()
     handler[0].status, handler[0].body = status, body
     with pytest.raises(ServiceError) as caught:
-        service.find("staging", "churnpred").score("input_df", [{}])
+        service.find("staging", "churnpred").call(_rows({}))
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(handler[0].seen) == 1
@@ -136,17 +143,17 @@ def test_a_key_that_others_can_read_is_not_used(stack: Path, home: Path, handler
     key = home / "keys" / "churn" / "staging" / "churnpred" / "primary"
     key.chmod(0o644)
     with pytest.raises(ServiceError, match="chmod 600"):
-        service.find("staging", "churnpred").score("input_df", [{}])
+        service.find("staging", "churnpred").call(_rows({}))
     key.unlink()
     with pytest.raises(ServiceError, match="cannot read the key"):
-        service.find("staging", "churnpred").score("input_df", [{}])
+        service.find("staging", "churnpred").call(_rows({}))
     assert handler[0].seen == []
 
 
 def test_a_service_that_is_down_is_told_with_its_url(stack: Path) -> None:
     _write_state(stack, {**STATE, "scoringUrl": "http://127.0.0.1:1/score"})
     with pytest.raises(ServiceError, match=r"127.0.0.1:1/score cannot be reached"):
-        service.find("staging", "churnpred").score("input_df", [{}])
+        service.find("staging", "churnpred").call(_rows({}))
 
 
 def test_what_does_not_serve_is_told_with_what_does(stack: Path) -> None:
