@@ -35,7 +35,7 @@ _SHAPE = {
         {"name": shape.named(NAME), "version": shape.WHOLE, "digest": shape.DIGEST, "files": shape.FILES}
     ),
     "score": shape.object_of(_PART),
-    "schema": shape.object_of(_PART),
+    "schema": shape.maybe(shape.object_of(_PART)),
     "runtime": shape.object_of({"requirements": shape.object_of(_PART)}),
     "dependencies": shape.FILES,
     "unpickle": shape.LIST,

@@ -168,7 +168,7 @@ def test_what_does_not_serve_is_told_with_what_does(stack: Path) -> None:
 
 def test_without_pulumi_the_next_step_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(project))
-    with pytest.raises(ServiceError, match="pulumi is not on PATH; run: make up"):
+    with pytest.raises(ServiceError, match="pulumi is not on PATH; run: make engines"):
         service.find("staging", "churnpred")
 
 
