@@ -94,17 +94,13 @@ class Manifest:
     def expected(self) -> list[Any]:
         """All files the document names, with paths relative to `files/`."""
         document = self.document
-        single = [
-            document["score"],
-            *([document["schema"]] if self.has_schema else []),
-            document["runtime"]["requirements"],
-        ]
+        single = [document[part] for part in ("score", "schema") if document[part]]
         models = [
             {**entry, "path": f"models/{model['name']}/{entry['path']}"}
             for model in document["models"]
             for entry in model["files"]
         ]
-        return [*single, *models, *document.get("dependencies", [])]
+        return [*single, document["runtime"]["requirements"], *models, *document.get("dependencies", [])]
 
     @property
     def has_schema(self) -> bool:
@@ -144,11 +140,10 @@ def create(
 ) -> Manifest:
     """The manifest of these parts, written if there is none with the same content yet.
 
-    Without a `schema` the service gives run the body as text.
-
-    `dependencies` are files and folders that lie beside the score script, under their own names. `unpickle` names the
-    models whose pickles the team made itself and lets its score script load. Raises ManifestError for a name or a part
-    that cannot be used and RegistryError for a model that was tampered with.
+    Without a `schema` run gets the body as text. `dependencies` are files and folders that lie beside the score script,
+    under their own names. `unpickle` names the models whose pickles the team made itself and lets its score script
+    load. Raises ManifestError for a name or a part that cannot be used and RegistryError for a model that was tampered
+    with.
     """
     check_service(name)
     folder = _folder(root)
