@@ -7,12 +7,12 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from toolchain.errors import CommandError, MissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 _OUTPUT = threading.Lock()
@@ -33,9 +33,19 @@ class Log:
     name: str
     path: Path
     _started: list[bool] = field(default_factory=list, repr=False, compare=False)
+    _progress: list[str] = field(default_factory=list, repr=False, compare=False)
 
     def say(self, line: str) -> None:
         say(f"[{self.name}] {line}")
+
+    def note_progress(self, text: str) -> None:
+        """Keep how far the step is, for whoever asks; it is no line of its own."""
+        self._progress[:] = [text]
+
+    @property
+    def progress(self) -> str:
+        """How far the step is, e.g. "120 of 480 packages"; empty if it never said."""
+        return self._progress[0] if self._progress else ""
 
     def run(
         self,
@@ -43,8 +53,11 @@ class Log:
         *,
         cwd: Path | None = None,
         extra: Mapping[str, str] | None = None,
+        heard: Callable[[str], None] | None = None,
     ) -> None:
-        """Run a program to its end with its output in the log; `extra` is added to the environment.
+        """Run a program to its end with its output in the log, and hand each line to `heard`.
+
+        `extra` is added to the environment.
 
         Raises:
             MissingError: there is no such program.
@@ -59,13 +72,31 @@ class Log:
             file.write(f"$ {' '.join(command)}\n".encode())
             file.flush()
             try:
-                done = subprocess.run(
-                    command, cwd=cwd, env=_with(extra), stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False
-                )
+                code = _run(command, cwd, _with(extra), file, heard)
             except FileNotFoundError:
                 raise MissingError(f"{command[0]}: no such program; install it and try again") from None
-        if done.returncode != 0:
-            raise CommandError(command, done.returncode, _last_words(self.path), self.path)
+        if code != 0:
+            raise CommandError(command, code, _last_words(self.path), self.path)
+
+
+def _run(
+    command: list[str],
+    cwd: Path | None,
+    environment: Mapping[str, str],
+    file: BinaryIO,
+    heard: Callable[[str], None] | None,
+) -> int:
+    """Run a program to its end; only who hears its lines waits for all that hold its output, daemons too."""
+    output = subprocess.PIPE if heard else file
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+    ) as process:
+        for line in process.stdout or ():
+            file.write(line)
+            file.flush()
+            if heard:
+                heard(line.decode(errors="replace").rstrip("\n"))
+    return process.returncode
 
 
 def read(

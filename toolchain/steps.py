@@ -53,7 +53,7 @@ class Report:
 
 @dataclass
 class _Progress:
-    started: dict[Future[Outcome], tuple[Step, float]] = field(default_factory=dict)
+    started: dict[Future[Outcome], tuple[Step, float, Log]] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
@@ -82,16 +82,15 @@ def run_steps(steps: Sequence[Step], logs: Path, *, alive_seconds: float = ALIVE
         while order.is_active():
             if not progress.failed:
                 for name in order.get_ready():
-                    step = by_name[name]
-                    future = pool.submit(_run, step, Log(name, logs / f"{name.replace(' ', '-')}.log"))
-                    progress.started[future] = (step, time.monotonic())
+                    step, log = by_name[name], Log(name, logs / f"{name.replace(' ', '-')}.log")
+                    progress.started[pool.submit(_run, step, log)] = (step, time.monotonic(), log)
             if not progress.started:
                 break
             done, _ = wait(progress.started, timeout=alive_seconds, return_when=FIRST_COMPLETED)
             if not done:
                 _tell_alive(progress)
             for future in done:
-                step, _ = progress.started.pop(future)
+                step, *_ = progress.started.pop(future)
                 _collect(progress, step, future)
                 order.done(step.name)
     if progress.failed:
@@ -122,5 +121,8 @@ def _collect(progress: _Progress, step: Step, future: Future[Outcome]) -> None:
 
 def _tell_alive(progress: _Progress) -> None:
     now = time.monotonic()
-    running = [f"{step.name} ({now - begin:.0f} s)" for step, begin in progress.started.values()]
+    running = [
+        f"{step.name} ({now - begin:.0f} s{', ' if log.progress else ''}{log.progress})"
+        for step, begin, log in progress.started.values()
+    ]
     say(f"still working: {', '.join(running)}")

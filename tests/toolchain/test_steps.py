@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.waiting import patience
+from tests.waiting import patience, until
 from toolchain.errors import StepsError, ToolchainError
 from toolchain.steps import Outcome, Step, run_steps
 
@@ -97,13 +97,21 @@ def test_a_program_that_is_not_there_is_one_line(tmp_path: Path, capfd: pytest.C
     assert "[a] failed: workbench-no-such-program: no such program" in capfd.readouterr().err
 
 
-def test_a_long_step_says_that_it_lives(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    def slow(_: Log) -> Outcome:
-        threading.Event().wait(0.2)
+def test_a_long_step_says_that_it_lives_and_how_far_it_is(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    told = ""
+
+    def is_told(line: str) -> bool:
+        nonlocal told
+        told += capfd.readouterr().err
+        return line in told
+
+    def slow(log: Log) -> Outcome:
+        until(lambda: is_told("still working: go ("))
+        log.note_progress("1 of 3 packages")
+        until(lambda: is_told(" s, 1 of 3 packages)\n"))
         return Outcome.CHANGED
 
     run_steps([Step("go", (), slow)], tmp_path, alive_seconds=0.05)
-    assert "still working: go (0 s)\n" in capfd.readouterr().err
 
 
 def test_a_defect_in_a_step_is_not_swallowed(tmp_path: Path) -> None:
