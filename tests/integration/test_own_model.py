@@ -95,6 +95,32 @@ def test_a_script_that_unpickles_unasked_never_serves(workspace: Workspace, own:
     assert "unpickling of builtins.print is refused" in done.out + done.err
 
 
+def test_services_of_two_arguments_and_of_plain_text_are_described_built_and_called(workspace: Workspace) -> None:
+    stack = workspace.new_stack()
+    two, raw = str(SCRIPTS / "two_arguments.py"), str(SCRIPTS / "raw_text.py")
+    samples = {"rows": [{"price": 2.5}, {"price": None}], "limit": 3.0}
+    (workspace.folder / "samples.json").write_text(json.dumps(samples))
+    workspace.workbench("schema", "generate", "-f", two, "-d", "samples.json")
+    pin = ("--stack", stack, "-o", "json")
+    workspace.workbench("manifest", "create", "-n", "two", "-f", two, "-s", "service_schema.json", *pin)
+    told = workspace.workbench("manifest", "create", "-n", "raw", "-f", raw, *pin).err
+    assert "no schema, neither by -s nor in a model: run() gets each body as text" in told
+    workspace.up(stack)
+
+    def answer(service: str, *given: str) -> object:
+        return json.loads(workspace.workbench("service", "run", "-n", service, "-s", stack, *given, "-o", "json").out)
+
+    assert answer("two", "--sample", "2") == {"kept": [2.5], "of": 2}
+    request = {"rows": [{"price": 1.0}, {"price": 9.0}], "limit": 5}
+    assert answer("two", "-d", json.dumps(request)) == {"kept": [1.0], "of": 2}
+    assert answer("raw", "-d", "hello there") == 11
+
+    *lines, command = workspace.workbench("service", "usage", "-n", "two", "-s", stack).out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["# takes rows", "# takes limit"]
+    done = workspace.run("sh", "-c", f"{command} --silent --fail-with-body")
+    assert json.loads(done.out) == {"kept": [2.5], "of": 2}
+
+
 def _scored(workspace: Workspace, stack: str) -> list[dict[str, object]]:
     done = workspace.workbench("service", "run", "-n", "iris", "-s", stack, "-d", json.dumps(ROWS), "-o", "json")
     answers: list[dict[str, object]] = json.loads(done.out)
