@@ -45,7 +45,10 @@ def from_text(contract: Contract, text: str, source: str) -> Request:
     For a service without a schema, the text itself. Raises DataError, opened by `source`.
     """
     if contract.arguments is None:
-        return _raw(text.encode())
+        try:
+            return _raw(text.encode())
+        except UnicodeEncodeError as error:
+            raise DataError(f"{source}: holds what is no UTF-8; give it in a file") from error
     return _json(_arguments(contract, json_text.parse(text, source), source[:_LONGEST]))
 
 
