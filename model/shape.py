@@ -53,6 +53,12 @@ def object_of(fields: Mapping[str, Kind]) -> Kind:
     )
 
 
+def open_object(fields: Mapping[str, Kind]) -> Kind:
+    """An object whose fields of these names, where it has them, are of their kinds."""
+    words = ", ".join(f"{name} {kind.words}" for name, kind in fields.items())
+    return Kind(f"an object ({words})", lambda value: isinstance(value, dict) and not fault(value, fields))
+
+
 def maybe(kind: Kind) -> Kind:
     """Such a value or null."""
     return Kind(f"{kind.words} or null", lambda value: value is None or kind.holds(value))
@@ -113,5 +119,6 @@ TEXTS = Kind("an object of texts", _are_texts)
 HEX = Kind("64 hex digits", lambda value: isinstance(value, str) and is_hex(value))
 DIGEST = Kind("sha256: and 64 hex digits", lambda value: isinstance(value, str) and is_digest(value))
 MOMENT = Kind("a time such as 2026-01-31T12:00:00+00:00", _is_moment)
+MOMENT_OR_NONE = Kind(f"{MOMENT.words}, or empty", lambda value: value == "" or _is_moment(value))
 PATH = Kind("a path that stays in its folder", _is_path)
 FILES = Kind("a list of files: a path that stays in its folder, once each, with sha256 and size", _are_files)

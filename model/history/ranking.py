@@ -35,7 +35,7 @@ class Ranking:
             {
                 "best": "*" if record is self.best else "",
                 "run": record["id"],
-                **record["point"],
+                **(record.get("point") or {}),
                 **{name: value(record, name) for name in names},
                 "status": record["status"],
                 "attempt": record.get("attempt"),
@@ -50,7 +50,7 @@ class Ranking:
             {
                 "run": record["id"],
                 "status": record["status"],
-                "parameters": dict(record["point"]),
+                "parameters": dict(record.get("point") or {}),
                 "metrics": {name: each.value for name, each in run_facts.metrics(record).items()},
                 **{name: record[name] for name in ("attempt", "error", "duration_seconds") if name in record},
             }

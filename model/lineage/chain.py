@@ -99,7 +99,7 @@ def _git(record: Mapping[str, Any]) -> Link:
     state = record.get("git")
     if not state:
         return {MISSING: "no commit is known: the project was outside of git, or had no commit yet"}
-    return {"commit": state["commit"], "dirty": bool(state["dirty"])}
+    return {"commit": state["commit"], "dirty": bool(state.get("dirty"))}
 
 
 def _environment(record: Mapping[str, Any], inputs: Mapping[str, Any]) -> Link:

@@ -18,7 +18,7 @@ from model.stores.store import BrokenRecordError, Record, Store
 
 _KEY = re.compile(r"[\w./:-]{1,100}")
 _LONGEST = 5000
-_SHAPE = {"tags": shape.TEXTS, "description": shape.TEXT, "deleted_at": shape.TEXT}
+_SHAPE = {"tags": shape.TEXTS, "description": shape.TEXT, "deleted_at": shape.MOMENT_OR_NONE}
 
 
 @dataclass(frozen=True, kw_only=True)

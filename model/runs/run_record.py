@@ -34,7 +34,7 @@ _SHAPE = {
     "duration_seconds": shape.NUMBER,
     "outputs": shape.FILES,
     "writer": shape.OBJECT,
-    "inputs": shape.OBJECT,
+    "inputs": shape.open_object({"parameters": shape.OBJECT}),
     "inputs_digest": shape.TEXT,
     "parameters": shape.OBJECT,
     "metrics": shape.OBJECT,

@@ -1,6 +1,7 @@
 """What scripts told their runs, read back from the file that `model.tracking` appends to. Keeps nothing."""
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,7 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _take(told: dict[str, Any], found: Tracked) -> None:
     name, kind = str(told["name"]), told["kind"]
+    name.encode()  # half of a letter is a ValueError
     if kind == "metric":
         place = len(found.series.get(name, ()))
         point = Point(_scalar(told["value"]), int(told.get("step", place)), str(told["time"]))
@@ -78,10 +80,13 @@ def _take(told: dict[str, Any], found: Tracked) -> None:
         found.parameters[name] = _scalar(told["value"])
     elif kind in ("image", "artifact"):
         paths = found.images if kind == "image" else found.artifacts
-        paths[name] = str(told["path"])
+        paths[name] = str(_scalar(told["path"]))
 
 
 def _scalar(value: object) -> Scalar:
     if not isinstance(value, bool | int | float | str):
         raise TypeError(f"{type(value).__name__} is no value of a metric")
-    return value
+    if isinstance(value, str):
+        value.encode()  # half of a letter is a ValueError
+    # As `model.tracking` tells what JSON has not; a script may write the file itself.
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

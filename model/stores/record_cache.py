@@ -52,10 +52,21 @@ def parse(key: str, data: bytes) -> Record:
         raise BrokenRecordError(key, _TOO_DEEP) from None
     if not isinstance(record, dict):
         raise BrokenRecordError(key, "it holds no object")
+    # Only what is escaped can be half of a letter, and we escape none.
+    if b"\\u" in data and not _is_whole(record):
+        raise BrokenRecordError(key, "it holds half of a letter")
     # What has few brackets can't be deep, and hardly any record has many.
     if data.count(b"[") + data.count(b"{") > _DEEPEST and _is_deeper(record, _DEEPEST):
         raise BrokenRecordError(key, _TOO_DEEP)
     return record
+
+
+def _is_whole(record: Record) -> bool:
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def _is_deeper(value: object, levels: int) -> bool:
