@@ -66,8 +66,31 @@ def test_a_record_that_leads_out_of_the_folder_is_refused(place: dict[str, str])
     record["digest"] = "sha256:" + sha256_hex(canonical_json(record["files"]))
     version.store.replace(f"{version.key}/model.json", canonical_json(record))
     shutil.rmtree(place["XDG_CACHE_HOME"], ignore_errors=True)
-    with pytest.raises(RegistryError, match="leads out of the folder"):
+    with pytest.raises(RegistryError, match=r"model.json cannot be read \(files is .*not a list of files"):
         ModelRegistry().get("churn", 1).fetch()
+
+
+@pytest.mark.parametrize("files_key", ["models", "../other", "files/models", "files/runs", ""])
+def test_a_record_that_names_another_place_for_its_files_deletes_nothing(
+    place: dict[str, str], bucket: Path, files_key: str
+) -> None:
+    del place
+    version = _register()
+    record = version.document() | {"files_key": files_key}
+    version.store.replace(f"{version.key}/model.json", canonical_json(record))
+    before = sorted(bucket.rglob("*"))
+    with pytest.raises(RegistryError, match="files_key is"):
+        ModelRegistry().delete("churn", 1)
+    assert sorted(bucket.rglob("*")) == before
+
+
+def test_files_that_another_record_names_too_stay_when_that_one_is_deleted(place: dict[str, str]) -> None:
+    del place
+    version = _register()
+    record = version.document() | {"name": "evil", "files_key": version.files_key}
+    assert version.store.create("models/evil/1/model.json", canonical_json(record))
+    ModelRegistry().delete("evil", 1)
+    assert version.store.files(version.files_key, version.files)
 
 
 def test_a_manifest_is_made_of_a_model_in_the_bucket(place: dict[str, str], tmp_path: Path) -> None:

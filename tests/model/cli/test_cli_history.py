@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import yaml
 
+from model import tracking
 from model.models.registry import ModelRegistry
-from model.runs import run_record
+from model.runs import run_record, tracked
 from model.runs.run_record import Run
 from model.training.fitting import Fitted
 
@@ -169,3 +170,33 @@ def test_the_curves_of_one_run_are_drawn_with_its_baselines(call: Any, fitted: F
     code, out, _ = call("history", "show", run_id, "--plot", tmp_path / "run.png", "-o", "json")
     assert (code, json.loads(out)["id"]) == (0, run_id)
     assert (tmp_path / "run.png").stat().st_size > 20_000
+
+
+def test_a_loss_that_became_nan_is_found_sorted_compared_and_drawn_as_what_it_is(
+    call: Any, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project
+    ids = []
+    for told in ([0.5, 0.2], [0.5, float("nan")], [float("nan")]):
+        run = run_record.Run.start("churn", {"parameters": {}})
+        monkeypatch.setenv("WORKBENCH_TRACKING", str(run.folder / tracked.FILE))
+        for value in told:
+            tracking.log("val loss @1", value)
+        run.finish(run_record.COMPLETED, **tracked.read(run.folder).record())
+        ids.append(run.id)
+    metric = "metric.val loss @1"
+    code, out, err = call("history", "list", "--filter", f"{metric}>0.1", "-o", "json")
+    assert (code, [each["run"] for each in json.loads(out)]) == (0, ids[:1]), err
+    code, out, _ = call("history", "list", "--filter", f"{metric}=nan", "-o", "json")
+    assert [each["run"] for each in json.loads(out)] == ids[1:]
+    assert json.loads(out)[0][metric] == "nan"
+    for sort in (metric, f"-{metric}"):
+        assert json.loads(call("history", "list", "--sort", sort, "-o", "json")[1])[0]["run"] == ids[0]
+    code, out, _ = call("history", "compare", *ids[:2], "-o", "json")
+    (difference,) = json.loads(out, parse_constant=pytest.fail)["differences"]
+    assert (difference["metric"], difference["value"], difference["verdict"]) == ("val loss @1", "nan", "can't tell")
+    code, _, err = call("history", "show", ids[1], "--plot", tmp_path / "a.png", "--metric", "val loss @1")
+    assert (code, "1 of 2 values of val loss @1 are NaN or infinite, and not drawn" in err) == (0, True)
+    code, _, err = call("history", "show", ids[2], "--plot", tmp_path / "b.png", "--metric", "val loss @1")
+    assert (code, "has no value that can be drawn: nan" in err) == (1, True)
+    assert "did you mean" not in err

@@ -189,3 +189,11 @@ def test_the_document_is_plain_data() -> None:
     assert document["first"] == "a"
     assert document["parameters"] == {"n": {"a": "a", "b": "b"}}
     assert document["differences"][0].keys() >= {"metric", "run", "low", "high", "way", "verdict"}
+
+
+def test_a_metric_that_became_nan_is_compared_and_not_left_out() -> None:
+    records = [{"id": name, "metrics": {"loss": loss}} for name, loss in (("a", 0.5), ("b", "nan"), ("c", "inf"))]
+    found = {each.run: each for each in compare([Candidate(record) for record in records]).differences}
+    assert {run: str(each.value) for run, each in found.items()} == {"b": "nan", "c": "inf"}
+    assert {each.verdict for each in found.values()} == {"can't tell"}
+    assert str(found["b"].difference) == "nan"

@@ -53,3 +53,15 @@ def test_a_sweep_is_drawn_with_a_panel_a_parameter() -> None:
     png = plots.sweep(points, {"C": ("1", "10"), "d": ("x", "y")}, "AUC of a sweep", "AUC")
     assert png.startswith(b"\x89PNG")
     assert png != plots.sweep(points[:2], {"C": ("1", "10"), "d": ("x", "y")}, "AUC of a sweep", "AUC")
+
+
+def test_a_run_whose_metric_is_nan_or_infinite_is_shown_and_is_never_the_best() -> None:
+    diverged = [
+        {**_record(number), "metrics": {"loss": text}} for number, text in ((5, "nan"), (6, "-inf"), (7, "inf"))
+    ]
+    found = ranking.rank([*diverged, *RECORDS], "loss", "minimize")
+    assert _order(found) == ["2", "4", "1", "5", "6", "7", "3"]
+    assert str(found.rows()[3]["loss"]) == "nan"
+    assert found.document("s")["best"] == "run_2"
+    alone = ranking.rank(diverged, "loss", "minimize")
+    assert (alone.metric, alone.best) == ("loss", None)

@@ -1,11 +1,13 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from model.canonical import canonical_json, sha256_hex
 from model.errors import ManifestError, RegistryError
+from model.lineage import holdings
 from model.manifests import manifest
 from model.models.registry import ModelRegistry, ModelVersion
 
@@ -145,3 +147,30 @@ def test_a_manifest_is_found_by_the_first_digits_of_its_id(root: Path, tmp_path:
     shutil.copytree(made.folder, root / "manifests" / (made.folder.name[:6] + "0" * 58))
     with pytest.raises(ManifestError, match="fits 2 manifests, write more digits"):
         manifest.find(made.folder.name[:6], root)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"models": [{"name": "../../x", "version": 1, "digest": "sha256:" + "0" * 64, "files": []}]},
+        {"models": [{"name": "churn"}]},
+        {"models": "churn"},
+        {"score": {"path": "../score.py", "sha256": "0" * 64}},
+        {"schema": "service_schema.json"},
+        {"runtime": {"requirements": []}},
+        {"dependencies": [{"path": "/etc/passwd", "sha256": "0" * 64, "size": 1}]},
+        {"name": "../x"},
+    ],
+)
+def test_a_manifest_whose_record_is_none_is_one_line_for_every_reader(
+    root: Path, tmp_path: Path, model: ModelVersion, change: dict[str, Any]
+) -> None:
+    made = _create(root, tmp_path, model)
+    data = canonical_json(made.document | change)
+    folder = root / "manifests" / sha256_hex(data)
+    made.folder.rename(folder)
+    (folder / "manifest.json").write_bytes(data)
+    for read in (lambda: manifest.Manifest.read(folder), lambda: holdings.read(root)):
+        with pytest.raises(ManifestError, match="is no manifest") as told:
+            read()
+        assert "\n" not in str(told.value)

@@ -1,11 +1,13 @@
 """What a place answers when it misbehaves in ways that a good server cannot be made to."""
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from model.confined import ConfinedError
 from model.errors import RegistryError
 from model.stores import remote_place
 from model.stores.remote_place import RemotePlace
@@ -83,3 +85,24 @@ def test_the_proof_is_kept_in_the_place_and_takes_one_write_from_then_on() -> No
     with pytest.raises(RegistryError, match="Access Denied"):
         RemotePlace(moody, bucket, "s3://bucket").create("runs/2", b"2")
     assert first.read("registry.json") == proof
+
+
+@pytest.mark.parametrize("key", ["../other", "a/../b", "/a", "a//b", "", "a\\b", ".git/config"])
+def test_no_key_leads_out_of_the_place(key: str) -> None:
+    place = _place()
+    place.create("other/kept", b"1")
+    for act in (place.read, place.remove, place.folders, place.below, place.modified):
+        with pytest.raises(ConfinedError):
+            act(key)
+    with pytest.raises(ConfinedError):
+        place.write(key, b"2")
+    assert place.read("other/kept") == b"1"
+
+
+@pytest.mark.parametrize("path", ["../escaped", "a/../../escaped", "/escaped", "link/escaped"])
+def test_a_listed_name_that_leads_out_of_the_folder_is_not_fetched(path: str, tmp_path: Path) -> None:
+    (tmp_path / "to").mkdir()
+    (tmp_path / "to" / "link").symlink_to(tmp_path)
+    with pytest.raises(ConfinedError):
+        _place().download("files", ["fine", path], tmp_path / "to")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["to"]
