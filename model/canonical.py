@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any, TypedDict
 
 PREFIX = "sha256:"
 HEX_LENGTH = 64
+_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class FileEntry(TypedDict):
@@ -43,7 +45,7 @@ def digest(data: bytes) -> str:
 
 def is_hex(text: str) -> bool:
     """Whether `text` is 64 lower-case hex digits."""
-    return len(text) == HEX_LENGTH and all(letter in "0123456789abcdef" for letter in text)
+    return bool(_HEX.fullmatch(text))
 
 
 def is_digest(text: str) -> bool:

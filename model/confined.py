@@ -5,6 +5,7 @@ Everything that joins such a path asks `below`; a folder that others can write t
 
 import contextlib
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from model.errors import WorkbenchError
 LONGEST_NAME = 255
 LONGEST_PATH = 800  # an object store's keys end at 1024 bytes, with what stands before
 _LONGEST = 4095
+_ORDINARY = re.compile(r"\w[\w.-]{0,98}(?:/\w[\w.-]{0,98}){0,6}", re.ASCII)
 _GIT = frozenset({".git", "git~1"})
 
 
@@ -29,6 +31,8 @@ def check(path: object) -> tuple[str, ...]:
     """
     if not isinstance(path, str):
         raise ConfinedError(f"{path!r:.100} is no path of a file")
+    if _ORDINARY.fullmatch(path):
+        return tuple(path.split("/"))  # nothing of what follows is in it, and lists ask of many
     try:
         length = len(path.encode())
     except UnicodeEncodeError:

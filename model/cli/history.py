@@ -36,7 +36,8 @@ def list_runs(
 ) -> None:
     """List runs, oldest first.
 
-    Fields are status, model, seconds, metric.NAME, param.NAME, git.commit and all else that a run's record has.
+    Fields are status, model, seconds, metric.NAME, param.NAME, git.commit and all else that a run's record has. A name
+    that holds one of the signs stands in double quotes. NaN equals nan, and is neither above nor below anything.
 
     Example: workbench history list --filter status=completed --filter since=2d
     Example: workbench history list --filter "metric.roc_auc>0.8" --sort -metric.roc_auc
