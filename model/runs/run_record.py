@@ -24,7 +24,7 @@ from model.stores.store import BrokenRecordError, DamageError, Record, Store
 RECORD = "run.json"
 RUNNING, COMPLETED, FAILED, CANCELED = "running", "completed", "failed", "canceled"
 LOST = "lost"
-_ID = re.compile(r"[\w-][\w.-]{0,199}")
+_ID = re.compile(r"[^./][^/]*")
 _RUNS_MODEL = shape.object_of({"name": shape.TEXT, "version": shape.WHOLE})
 _SHAPE = {
     "project": shape.TEXT,
@@ -133,7 +133,7 @@ def list_all(root: Path | None = None) -> list[dict[str, Any]]:
 def get(run_id: str, root: Path | None = None) -> dict[str, Any]:
     """One run record. Raises RunError when there is none."""
     store = stores.at(root)
-    record = _read(store, run_id) if _ID.fullmatch(run_id) else None
+    record = _read(store, run_id) if _is_id(run_id) else None
     if record is None:
         raise RunError(f"run {run_id!r} is not in {store.place}/runs; run: workbench history list")
     return _told(store, run_id, record)
@@ -193,7 +193,7 @@ def _known(store: Store) -> dict[str, Record]:
         records = store.children("runs", RECORD)
     except BrokenRecordError as error:
         raise _broken(store, error.key, error) from error
-    return {run_id: record for run_id, record in records.items() if record is not None and _ID.fullmatch(run_id)}
+    return {run_id: record for run_id, record in records.items() if record is not None and _is_id(run_id)}
 
 
 def _read(store: Store, run_id: str) -> Record | None:
@@ -229,6 +229,11 @@ def _lives(store: Store, run_id: str, record: Record) -> bool:
 def _broken(store: Store, key: str, error: Exception) -> RunError:
     path = f"{store.place}/{key}"
     return RunError(f"{path} cannot be read ({error}); remove {path.removesuffix(f'/{RECORD}')}")
+
+
+def _is_id(text: str) -> bool:
+    """Whether it can be a run's id: a project may be called by any name that a folder has."""
+    return bool(_ID.fullmatch(text)) and shape.PATH.holds(text)
 
 
 def _key(run_id: str) -> str:

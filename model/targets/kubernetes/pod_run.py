@@ -30,9 +30,12 @@ import os, sys, tarfile
 tarfile.open(fileobj=sys.stdin.buffer, mode="r|").extractall("{_FOLDER}")
 os.rename("{_FOLDER}/begin.partial", "{_FOLDER}/begin.json")
 """
-_TRACKING = (
-    f"import sys; sys.stdout.buffer.write(open('{_FOLDER}/tracking.jsonl', 'rb').read({parcel.LARGEST_TRACKING}))"
-)
+# The script may have put anything in its place; neither followed nor waited for.
+_TRACKING = f"""
+import os, sys
+file = os.open("{_FOLDER}/tracking.jsonl", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+sys.stdout.buffer.write(os.fdopen(file, "rb").read({parcel.LARGEST_TRACKING}))
+"""
 _RELEASE = f"open('{_FOLDER}/collected', 'w').close()"
 _STOP = "import os; os.kill(1, 15)"
 _TAR_END = bytes(1024)
