@@ -63,8 +63,6 @@ class Manifest:
                 f"manifest {folder.name[:12]}: {RECORD} was changed; remove {folder} and create it again"
             )
         manifest = cls(PREFIX + folder.name, folder, parse(data, folder))
-        if problem := known_keys.unknown(manifest.document):
-            raise ManifestError(f"manifest {folder.name[:12]}: {problem} remove {folder} and create it again")
         if difference := damage(folder / "files", manifest.expected()):
             raise ManifestError(
                 f"manifest {folder.name[:12]}: {difference} in its files/; remove {folder} and create it again"
@@ -122,6 +120,9 @@ def parse(data: bytes, folder: Path) -> dict[str, Any]:
         wrong = shape.fault(document, _SHAPE, needed=_NEEDED) if isinstance(document, dict) else "it holds no object"
     except (ValueError, RecursionError) as error:
         wrong = str(error).partition("\n")[0]
+        document = None
+    if problem := known_keys.unknown(document):
+        raise ManifestError(f"manifest {folder.name[:12]}: {problem} remove {folder} and create it again")
     if wrong:
         raise ManifestError(f"manifest {folder.name[:12]}: {RECORD} is no manifest ({wrong}); remove {folder}")
     return cast("dict[str, Any]", document)

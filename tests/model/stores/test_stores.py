@@ -75,7 +75,7 @@ def test_a_missing_library_is_told_with_what_installs_it(monkeypatch: pytest.Mon
     monkeypatch.setenv(VARIABLE, "s3://bucket/team")
     monkeypatch.setitem(sys.modules, "fsspec", None)
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
-    with pytest.raises(RegistryError, match=r"registry s3://bucket/team: needs a package more .*churn-workbench\[s3\]"):
+    with pytest.raises(RegistryError, match=r"registry s3://bucket/team: needs a package more .*pip install s3fs"):
         ModelRegistry()
 
 
