@@ -71,3 +71,10 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
         placing.write_file(Path("/proc/nothing.csv"), b"1")
     assert caught_too.value.filename == "/proc/nothing.csv"
     assert placing.litter(tmp_path, -1) == []
+
+
+def test_a_file_with_the_longest_name_of_a_disk_is_written_and_replaced(tmp_path: Path) -> None:
+    for data in (b"1", b"2"):
+        placing.write_file(tmp_path / ("n" * 255), data)
+    assert placing.create_file(tmp_path / ("m" * 255), b"3") is True
+    assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == [b"3", b"2"]

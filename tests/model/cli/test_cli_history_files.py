@@ -136,3 +136,38 @@ def test_deleting_asks_on_a_terminal(project: Path, script_run: Any, answer: str
     for end in (keyboard, terminal):
         os.close(end)
     assert (process.returncode, len(run_record.list_all())) == (0, left)
+
+
+def test_a_download_is_whole_or_does_not_begin(call: Any, project: Path, tmp_path: Path) -> None:
+    assert project
+    run = run_record.Run.start("churn", {})
+    run.save({"a": b"1", "n" * 250: b"2", "z/deep": b"3"})
+    run.finish(run_record.COMPLETED)
+    code, _, err = call("history", "download", "last", "--to", tmp_path / "there")
+    assert (code, err) == (0, "")
+    assert (tmp_path / "there" / ("n" * 250)).read_bytes() == b"2"
+    for name in ("file", "link"):
+        to = tmp_path / name
+        to.mkdir()
+        if name == "file":
+            (to / "z").write_text("in the way")
+        else:
+            (to / "z").symlink_to(tmp_path / "there")
+        code, _, err = call("history", "download", "last", "--to", to)
+        assert (code, err.count("\n")) == (1, 1)
+        assert [path.name for path in to.iterdir()] == ["z"]
+
+
+@pytest.mark.parametrize("path", [".git/hooks/pre-commit", "../escaped", "/escaped"])
+def test_a_record_downloads_nothing_into_git_or_out_of_the_folder(call: Any, project: Path, path: str) -> None:
+    run = run_record.Run.start("churn", {})
+    run.save({"a": b"1"})
+    run.finish(run_record.COMPLETED)
+    (run.folder / "run.json").write_text(
+        (run.folder / "run.json").read_text().replace('"path":"a"', f'"path":"{path}"')
+    )
+    before = sorted(project.rglob("*"))
+    code, out, err = call("history", "download", "last")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "a path that stays in its folder" in err
+    assert sorted(project.rglob("*")) == before
