@@ -86,10 +86,14 @@ def added(wanted: Mapping[str, str], lines: Sequence[str], conda: str) -> tuple[
     return found, remarks
 
 
-def served(score: Iterable[str], training: Iterable[str], locked: Locked) -> str:
-    """Requirements of the service: what the score script imports, and what made the model that it loads."""
+def served(score: Iterable[str], training: Iterable[str], lines: Sequence[str], locked: Locked) -> str:
+    """Requirements of the service: what the score script imports, and what made the model that it loads.
+
+    Of these such as `lines` name: a package that nobody named is no requirement.
+    """
+    known = {parse(line).name for line in lines}
     modules = {*score, *(each for each in training if each not in _PLOTS)} - _IN_THE_SERVER
-    names = sorted({parse(distribution(each)).name for each in modules})
+    names = sorted({parse(distribution(each)).name for each in modules} & known)
     return "".join(f"{_pinned(each, locked)}\n" for each in names)
 
 

@@ -61,7 +61,7 @@ def gather(
     beyond = environment.beyond(locked)
     return Packages(
         conda=conda.document(environment.pinned(lines, locked)),
-        served=environment.served(*_needed(chosen, facts, files), locked),
+        served=environment.served(*_needed(chosen, facts, files), lines, locked),
         beyond=beyond,
         configuration="docker" if locked.why and locked.pins else "local",
     )

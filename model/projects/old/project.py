@@ -69,6 +69,9 @@ def read(folder: Path, name: str, index: packaging.Index | None = None) -> Impor
             found.remarks.append(refused)
         else:
             found.files[old.moved.get(path, path)] = source
+            if source.suffix == ".ipynb":
+                why, todo = "is a notebook: kept as a document, runs take scripts", "save it as a script if it trains"
+                found.remarks.append(Remark(path, 0, "the file", NEEDS_YOU, why, todo))
     chosen = _here(old.choice, old.moved)
     packages = packaging.gather(old.tree, found.files, found.remarks, chosen, index or packaging.Index())
     _finish(found, old, packages, training.Plan(name=name, choice=chosen))
@@ -136,9 +139,6 @@ def _refused(source: Path, path: str) -> Remark | None:
     if dead := _DEAD.get(source.suffix):
         todo = "put the data into data/ as CSV and read it with pandas"
         return Remark(path, 0, "the file", NEEDS_YOU, f"is {dead}, which nothing reads any more", todo)
-    if source.suffix == ".ipynb":
-        why = "is a notebook: kept as a document, runs take scripts"
-        return Remark(path, 0, "the file", NEEDS_YOU, why, "save it as a script if it is what trains")
     return None
 
 
