@@ -102,9 +102,9 @@ def parse(where: str, config: Mapping[str, Any], today: date) -> PolicySettings:
     if (gates := config.get(GATES)) is not None:
         of = f"{where}{GATES}"
         found["gates"] = {name: _gate(f"{of}.{name}", each) for name, each in _mapping(of, gates).items()}
+    last = today + timedelta(_days(f"{where}{LONGEST}", config.get(LONGEST)))
     if (exceptions := config.get(EXCEPTIONS)) is not None:
         of = f"{where}{EXCEPTIONS}"
-        last = today + timedelta(_days(f"{where}{LONGEST}", config.get(LONGEST)))
         found["exceptions"] = tuple(
             _exception(of, name, each, last)
             for name, told in _mapping(of, exceptions).items()

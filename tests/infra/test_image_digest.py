@@ -64,7 +64,14 @@ def test_what_the_engine_pushed_is_remembered(engine: Engine) -> None:
     assert (DigestProvider().create(PROPS).outs or {})["digest"] == BUILT
 
 
-@pytest.mark.parametrize("pushed", [[], ["127.0.0.1:5000/another@" + BUILT], [f"{REPOSITORY}@{MOVED}"]])
+@pytest.mark.parametrize("name", ["team/churnpred", "127.0.0.1:5001/another"])
+def test_a_digest_that_was_pushed_is_believed_however_the_engine_spells_its_registry(engine: Engine, name: str) -> None:
+    engine.pushed = [f"{name}@{BUILT}"]
+
+    assert (DigestProvider().create(PROPS).outs or {})["digest"] == BUILT
+
+
+@pytest.mark.parametrize("pushed", [[], [f"{REPOSITORY}@{MOVED}"], [BUILT + "0"]])
 def test_what_the_engine_did_not_push_is_refused(engine: Engine, pushed: list[str]) -> None:
     engine.pushed = pushed
     with pytest.raises(RuntimeError, match=r"somebody moved the tag; .* pulumi up --replace 'urn:of-the-pushed'"):

@@ -23,7 +23,7 @@ def test_destroy_leaves_nothing_of_its_stack_and_all_of_another(
 
     assert _things(engine, gone) == set()
     assert _things(engine, stays) == kept
-    assert len(kept) == 7, "a network, three volumes, three containers"
+    assert len(kept) == 8, "two networks, three volumes, three containers"
     assert workspace.service(stays)["models"] == ["churn [Ver. 1]"]
 
 

@@ -63,7 +63,10 @@ def _checked(props: dict[str, Any], remembered: str | None = None) -> dict[str, 
 
 
 def _has_pushed(props: dict[str, Any], *, trusting: bool) -> bool:
-    """Whether the engine pushed the image it built under this digest; of one it no longer has, `trusting` says."""
+    """Whether the engine pushed the image it built under this digest; of one it no longer has, `trusting` says.
+
+    By the digest alone: engines leave docker.io out of names, and the same digest is the same image anywhere.
+    """
     import docker
 
     with engine() as client:
@@ -71,7 +74,7 @@ def _has_pushed(props: dict[str, Any], *, trusting: bool) -> bool:
             known = client.images.get(props["image"]).attrs.get("RepoDigests") or []
         except docker.errors.ImageNotFound:
             return trusting
-    return f"{props['repository']}@{props['pushed']}" in known
+    return props["pushed"] in {each.rpartition("@")[2] for each in known}
 
 
 def _asked(props: dict[str, Any]) -> str | None:
