@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from infra.errors import InfraError
 
 _STATE = "pulumi:pulumi:readStackResourceOutputs"
 _ROUTES = (":GatewayRoute::", ":ClusterRoute::")  # docker's and Kubernetes'
+_PASSWORD, _HTPASSWD = re.compile(r"[A-Za-z0-9_-]{43}"), re.compile(r"[a-z]+:\$2b\$[./A-Za-z0-9$]+")
 _GROUP, _LOGIN = ":ResourceGroup::", ":RegistryLogin::"
 # The engine writes the state while the program runs, and a file backend lets others see it half-written.
 _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
@@ -44,8 +46,9 @@ def load() -> Served:
 
 
 def _login(outputs: dict[str, Any]) -> dict[str, str] | None:
-    found = {key: outputs.get(key) for key in ("password", "htpasswd")}
-    return {key: str(value) for key, value in found.items()} if all(found.values()) else None
+    """The login as it was made; None where the state tells anything else, such as a blank for a secret."""
+    found = {key: str(outputs.get(key)) for key in ("password", "htpasswd")}
+    return found if _PASSWORD.fullmatch(found["password"]) and _HTPASSWD.fullmatch(found["htpasswd"]) else None
 
 
 def _outputs() -> dict[str, Any]:
