@@ -54,7 +54,7 @@ def test_services_come_in_the_order_of_their_names() -> None:
     [
         ([], "services is a list"),
         ({"churnpred": "sha256:…"}, "services.churnpred is a text"),
-        ({"churnpred": {}}, "services.churnpred.manifest is missing; `workbench train --stack`"),
+        ({"churnpred": {}}, "services.churnpred.manifest is missing; `workbench manifest create --stack`"),
         (
             {"churnpred": {"manifest": "churn:1"}},
             "churnpred.manifest is 'churn:1'; it must be sha256: and 64 hex digits",
