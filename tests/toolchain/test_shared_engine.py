@@ -1,0 +1,40 @@
+"""Two homes that use one engine of somebody else's."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from toolchain.debian import architecture
+from toolchain.dockerd import find_docker
+from toolchain.images import holder, plan, release
+from toolchain.places import find_places
+from toolchain.process import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolchain.places import Places
+    from toolchain.process import Log
+    from toolchain.versions import Versions
+
+pytestmark = pytest.mark.engines
+
+
+def test_a_base_image_goes_with_the_last_home_that_holds_it(
+    log: Log, places: Places, versions: Versions, tmp_path: Path
+) -> None:
+    docker = find_docker(find_places())
+    assert docker is not None, "no engine; run `make engines`"
+    homes = [places, dataclasses.replace(places, home=tmp_path / "other")]
+    tag = f"workbench-{uuid.uuid4().hex}:1"
+    for name in (tag, *(holder(tag, home) for home in homes)):
+        read(docker.command("tag", plan(versions, architecture())["base"].tag, name))
+
+    release(log, docker, tag, homes[0])
+    assert docker.image_id(tag)
+    release(log, docker, tag, homes[1])
+    assert docker.image_id(tag) is None
