@@ -37,6 +37,7 @@ _START_SECONDS = 60.0
 # sun_path holds 108 bytes; containerd adds this to the exec root.
 _LONGEST_SOCKET = 107
 _DEEPEST_SOCKET = "exec/containerd/containerd.sock.ttrpc"
+_ADDRESSES = Path("/run/workbench/addresses.lock")
 _PROGRAMS = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -73,8 +74,8 @@ def find_docker(places: Places, environment: Mapping[str, str] = os.environ) -> 
 
 def recorded_network(places: Places) -> network.Network | None:
     """Return the names and addresses that our dockerd has; None if they were never chosen."""
-    block: str | None = read_record(places).get("dockerd", {}).get("block")
-    return network.Network(places.mark, IPv4Network(block)) if block else None
+    entry: dict[str, str] | None = read_record(places).get("dockerd", {}).get("network")
+    return network.Network(entry["mark"], IPv4Network(entry["block"])) if entry else None
 
 
 def ensure_docker(log: Log, places: Places, versions: Versions, environment: Mapping[str, str] = os.environ) -> bool:
@@ -123,25 +124,28 @@ def _mend(log: Log, places: Places, docker: Docker) -> bool:
     return True
 
 
-def _block(places: Places) -> IPv4Network:
-    """Return the block of addresses that our dockerd has had, or a free one on its first start.
+def _ensure_network(places: Places) -> network.Network:
+    """Have the network that our dockerd has had, or one with free addresses on its first start.
 
     Raises:
-        MissingError: parts of the block lead to somebody else by now.
+        MissingError: parts of its addresses lead to somebody else by now, or the kernel makes no bridge.
 
     """
-    ours = recorded_network(places)
-    if ours is None:
-        block = choose_block(int(places.mark, 16), (route.network for route in routes()))
-        update_record(places, "dockerd", "block", str(block))
-        return block
-    for route in network.strangers(ours, network.own_bridges(ours, places.dockerd / "data")):
-        if route.network.subnet_of(ours.block):
-            raise MissingError(
-                f"addresses of our dockerd, {ours.block}, belong to {route.device} by now ({route.network}); end what "
-                f"made {route.device}, then run the same command again"
-            )
-    return ours.block
+    with locked(_ADDRESSES):  # two homes that start at once look for free addresses one after the other
+        mine = recorded_network(places)
+        if mine is None:
+            # The mark is kept: the home may be spelled in another way the next time.
+            mine = network.Network(places.mark, choose_block(int(places.mark, 16), (each.network for each in routes())))
+            entry = {"mark": mine.mark, "block": str(mine.block)}
+            update_record(places, "dockerd", "network", entry)
+        for route in network.strangers(mine, network.own_bridges(mine, places.dockerd / "data")):
+            if route.network.subnet_of(mine.block):
+                raise MissingError(
+                    f"addresses of our dockerd, {mine.block}, belong to {route.device} by now ({route.network}); end "
+                    f"what made {route.device}, then run the same command again"
+                )
+        network.prepare(mine, places.dockerd / "bin")
+        return mine
 
 
 def _start(log: Log, places: Places) -> None:
@@ -150,11 +154,10 @@ def _start(log: Log, places: Places) -> None:
     for folder in (places.dockerd, runtime):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _clear_stale(runtime)
-    mine, programs = network.Network(places.mark, _block(places)), places.dockerd / "bin"
+    mine = _ensure_network(places)
     chosen = settings(mine, data, runtime, read_persons_settings())
     write_atomically(places.dockerd / "daemon.json", json.dumps(chosen, indent=2) + "\n", mode=0o600)
     log.say(f"starting dockerd with its data in {data}")
-    network.prepare(mine, programs)
     with (places.dockerd / "log").open("ab") as output:
         process = subprocess.Popen(
             ["/usr/sbin/dockerd", "--config-file", str(places.dockerd / "daemon.json")],
@@ -164,7 +167,7 @@ def _start(log: Log, places: Places) -> None:
             start_new_session=True,
             cwd="/",
             # Our iptables, then Debian's containerd and runc beside Debian's dockerd, whatever else is on PATH.
-            env={**os.environ, "PATH": f"{programs}:{_PROGRAMS}"},
+            env={**os.environ, "PATH": f"{places.dockerd / 'bin'}:{_PROGRAMS}"},
         )
     daemon = Daemon(process.pid, start_time(process.pid) or 0, str(data), str(runtime))
     update_record(places, "dockerd", "daemon", asdict(daemon))
@@ -202,7 +205,7 @@ def remove(places: Places, daemon: Daemon) -> None:
         discard(folder)
     if mine:
         network.remove(mine, bridges)
-    for key in ("daemon", "block"):
+    for key in ("daemon", "network"):
         update_record(places, "dockerd", key, None)
 
 

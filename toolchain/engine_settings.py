@@ -15,10 +15,33 @@ if TYPE_CHECKING:
 PERSONS = Path("/etc/docker/daemon.json")
 # What says where a dockerd lies and which network it has; mirrors, proxies, DNS, logs and storage stay the person's.
 _OURS = {
-    "bip", "bridge", "containerd", "data-root", "default-address-pools", "default-gateway", "default-gateway-v6",
-    "exec-root", "fixed-cidr", "fixed-cidr-v6", "graph", "hosts", "ip-forward", "ip-masq", "ip6tables", "iptables",
-    "ipv6", "live-restore", "pidfile", "tls", "tlscacert", "tlscert", "tlskey", "tlsverify", "userland-proxy",
-}  # fmt: skip
+    "bip",
+    "bridge",
+    "containerd",
+    "data-root",
+    "default-address-pools",
+    "default-gateway",
+    "default-gateway-v6",
+    "exec-root",
+    "firewall-backend",
+    "fixed-cidr",
+    "fixed-cidr-v6",
+    "graph",
+    "hosts",
+    "ip-forward",
+    "ip-masq",
+    "ip6tables",
+    "iptables",
+    "ipv6",
+    "live-restore",
+    "pidfile",
+    "tls",
+    "tlscacert",
+    "tlscert",
+    "tlskey",
+    "tlsverify",
+    "userland-proxy",
+}
 
 
 def read_persons_settings(path: Path = PERSONS) -> dict[str, Any]:

@@ -59,12 +59,13 @@ def _look(docker: Docker, ours: network.Network | None) -> list[Fault]:
     broken = [f"the bridge {each.name} of the network {each.network} is missing" for each in absent]
     if forwarding.KERNEL.read_text().strip() == "0":
         broken.append("the kernel does not forward (net.ipv4.ip_forward is 0)")
-    chain = ours.chain if ours else "DOCKER"
-    # Somebody else's engine may be told to write no rules; then it has no chain either.
-    if filters is not None and nat is not None and (ours or f"-N {chain}\n" in nat):
-        broken += missing_rules(chain, filters, nat, [each for each in bridges if not each.is_internal], ports)
-        if ours and not network.has_guard(ours):
-            broken.append("the rule that keeps others out of our containers is missing")
+    if filters is not None and nat is not None:
+        if ours:
+            routed = [each for each in bridges if not each.is_internal]
+            broken += missing_rules(ours.chain, filters, nat, routed, ports)
+            broken += [] if network.has_guard(ours) else ["the rule that keeps others out of our containers is missing"]
+        elif "-N DOCKER\n" in nat:  # else it may be told to write no rules; of those it writes, versions differ
+            broken += missing_rules("DOCKER", filters, nat, [], set())
     advice = "restart that engine: its containers reach nobody"
     found = [Fault(what, is_ours=ours is not None, advice=advice) for what in broken]
     return [*found, *(_taken(ours, [each.name for each in bridges]) if ours else [])]
@@ -83,15 +84,16 @@ class Bridge:
 
 def missing_rules(chain: str, filters: str, nat: str, bridges: list[Bridge], ports: set[str]) -> list[str]:
     """Say which rules of an engine two listed tables lack: `chain` is its DOCKER, `ports` those it publishes."""
-    broken = []
-    if f" -j {chain}-ISOLATION-STAGE-1\n" not in filters:
-        broken.append("the rules between networks are missing")
+    # Versions of Docker differ in their chains: of those that are there, none is without a way to it.
+    known = [name for name in (f"{chain}-ISOLATION-STAGE-1", f"{chain}-FORWARD") if f"-N {name}\n" in filters]
+    reached = [name for name in known if re.search(rf"^-A FORWARD (.* )?-j {name}$", filters, re.MULTILINE)]
+    broken = [] if known == reached else ["the rules between networks are missing"]
     if not re.search(rf"^-A PREROUTING .*-j {chain}$", nat, re.MULTILINE):
         broken.append("the rules of published ports are missing")
     for bridge in bridges:
         own = re.escape(bridge.name)
-        passes = [rf"-o {own} -m conntrack", rf"-o {own} (.* )?-j {chain}$", rf"-i {own} "]
-        wanted = [*(f"^-A FORWARD {rule}" for rule in passes), f"-STAGE-1 -i {own} "]
+        passes = [rf"-o {own} -m conntrack", rf"-o {own} (.* )?-j {chain}$", rf"-i {own} (.* )?-j ACCEPT$"]
+        wanted = [*passes, *([f"-STAGE-1 -i {own} "] if f"-N {chain}-ISOLATION-STAGE-1\n" in filters else [])]
         leaves = [f"-A POSTROUTING -s {net} ! -o {bridge.name} " for net in bridge.subnets if bridge.is_masqueraded]
         passes_all = all(re.search(rule, filters, re.MULTILINE) for rule in wanted)
         if not passes_all or not all(rule in nat for rule in leaves):
@@ -121,7 +123,7 @@ def _published(docker: Docker) -> set[str]:
     for entry in _inspect(docker, ["ps", "--quiet"], ["container", "inspect"]):
         for port, places in (entry["NetworkSettings"]["Ports"] or {}).items():
             protocol = port.partition("/")[2]
-            found |= {f"{place['HostPort']}/{protocol}" for place in places or []}
+            found |= {f"{place['HostPort']}/{protocol}" for place in places or [] if ":" not in place["HostIp"]}
     return found
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toolchain.docker import DEFAULT_HOST
-from toolchain.dockerd import chosen_host, ensure_docker, mounts_under, recorded, runtime_folder
+from toolchain.dockerd import chosen_host, ensure_docker, mounts_under, recorded, recorded_network, runtime_folder
 from toolchain.errors import MissingError
 from toolchain.places import Places
 from toolchain.record import update_record
@@ -59,3 +60,11 @@ def test_the_users_engine_wins_over_ours_and_ours_over_the_default(places: Place
     assert chosen_host(places, {}) == ours
     assert chosen_host(places, {"DOCKER_HOST": DEFAULT_HOST}) == ours
     assert chosen_host(places, {"DOCKER_HOST": "ssh://far"}) == "ssh://far"
+
+
+def test_the_names_of_our_network_stay_however_the_home_is_spelled(places: Places, tmp_path: Path) -> None:
+    update_record(places, "dockerd", "network", {"mark": "0a1b2c3d", "block": "172.20.0.0/17"})
+    (tmp_path / "link").symlink_to(places.home)
+    other = dataclasses.replace(places, home=tmp_path / "link")
+    assert other.mark != places.mark
+    assert recorded_network(other) == recorded_network(places)

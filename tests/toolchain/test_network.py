@@ -124,6 +124,7 @@ def test_settings_that_no_dockerd_takes_are_one_line(text: str, tmp_path: Path) 
 
 
 _BRIDGE = Bridge("bridge", "docker0", ("172.17.0.0/16",), is_internal=False, is_masqueraded=True)
+_CHAINS = "-N DOCKER\n-N DOCKER-ISOLATION-STAGE-1\n"
 _FILTER = """-A FORWARD -j DOCKER-ISOLATION-STAGE-1
 -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 -A FORWARD -o docker0 -j DOCKER
@@ -139,6 +140,19 @@ _NAT = """-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
 @pytest.mark.parametrize("lost", [*_FILTER.splitlines(), *_NAT.splitlines()])
 def test_each_rule_that_an_engine_needs_is_missed(lost: str) -> None:
     bridges, ports = [_BRIDGE], {"8080/tcp"}
-    assert missing_rules("DOCKER", _FILTER, _NAT, bridges, ports) == []
+    assert missing_rules("DOCKER", _CHAINS + _FILTER, _NAT, bridges, ports) == []
     filters, nat = (table.replace(f"{lost}\n", "") for table in (_FILTER, _NAT))
-    assert len(missing_rules("DOCKER", filters, nat, bridges, ports)) == 1
+    assert len(missing_rules("DOCKER", _CHAINS + filters, nat, bridges, ports)) == 1
+
+
+def test_the_rules_of_docker_28_are_whole_too() -> None:
+    filters = """-N DOCKER
+-N DOCKER-FORWARD
+-A FORWARD -j DOCKER-FORWARD
+-A DOCKER-BRIDGE -o docker0 -j DOCKER
+-A DOCKER-CT -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A DOCKER-FORWARD -i docker0 -j ACCEPT
+"""
+    assert missing_rules("DOCKER", filters, _NAT, [_BRIDGE], {"8080/tcp"}) == []
+    lost = filters.replace("-A FORWARD -j DOCKER-FORWARD\n", "")
+    assert missing_rules("DOCKER", lost, _NAT, [_BRIDGE], set()) == ["the rules between networks are missing"]
