@@ -21,9 +21,9 @@ def main() -> None:
     """Declare one environment and the services pinned in it."""
     stack = settings.load()
     images = base_images.load()
-    names = Names(stack.project, stack.stack)
     serving = served.load()
     known_keys.check_kept(stack.project, stack.stack, serving)
+    names = Names.made_with(stack.project, stack.stack, serving.boundary)
     engine = choose(stack, serving)
     on_engine = engine.options
     pinned = {service: manifests.read(service) for service in stack.services}

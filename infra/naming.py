@@ -18,6 +18,16 @@ class Names:
     project: str
     stack: str
 
+    @classmethod
+    def made_with(cls, project: str, stack: str, boundary: str | None) -> Names:
+        """Return the names that a stack was made with; `boundary` is its prefix then, None before the first `up`.
+
+        Under the present name of a renamed stack everything would be replaced, its keys and volumes too.
+        """
+        begins = f"{project}-"
+        first = boundary.removeprefix(begins) if boundary and boundary.startswith(begins) else ""
+        return cls(project, first or stack)
+
     @property
     def prefix(self) -> str:
         return f"{self.project}-{self.stack}"

@@ -15,6 +15,7 @@ _STATE = "pulumi:pulumi:readStackResourceOutputs"
 _ROUTES = (":GatewayRoute::", ":ClusterRoute::")  # docker's and Kubernetes'
 _PASSWORD, _HTPASSWD = re.compile(r"[A-Za-z0-9_-]{43}"), re.compile(r"[a-z]+:\$2b\$[./A-Za-z0-9$]+")
 _GROUP, _LOGIN = ":ResourceGroup::", ":RegistryLogin::"
+_CONTAINER = "docker:index/container:Container::"
 # The engine writes the state while the program runs, and a file backend lets others see it half-written.
 _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
@@ -23,25 +24,36 @@ _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 class Served:
     """The id of the manifest that each service serves, and the cluster that a stack on Kubernetes lives in.
 
-    `promotions` has when each was promoted, of those that were; `login` is that to the stack's own registry.
+    `promotions` has when each was promoted, of those that were; `login` is that to the stack's own registry. `boundary`
+    is the network or namespace that the stack was made with: what it has on its engine is named after that, also once
+    `pulumi stack rename` gave it another name. `published` has the ports that its containers have on the engine's host,
+    by their names.
     """
 
     manifests: dict[str, str]
     cluster: str | None = None
     promotions: dict[str, str] = field(default_factory=dict)
     login: dict[str, str] | None = field(default=None, repr=False)
+    boundary: str | None = None
+    published: dict[str, frozenset[int]] = field(default_factory=dict)
 
 
 def load() -> Served:
     """What the state knows; nothing of a stack that was never up. Raises InfraError."""
     known = _outputs()
     routes = [outputs for urn, outputs in known.items() if any(kind in urn for kind in _ROUTES)]
-    groups = [outputs for urn, outputs in known.items() if _GROUP in urn and outputs.get("cluster")]
+    group: dict[str, Any] = next((outputs for urn, outputs in known.items() if _GROUP in urn), {})
     return Served(
         {str(route["service"]): str(route["manifest"]) for route in routes if "manifest" in route},
-        str(groups[0]["cluster"]) if groups else None,
+        _text(group, "cluster"),
         {str(route["service"]): str(route["promotedAt"]) for route in routes if route.get("promotedAt")},
         next((_login(outputs) for urn, outputs in known.items() if _LOGIN in urn), None),
+        _text(group, "boundary"),
+        {
+            str(container["name"]): frozenset(int(each["external"]) for each in container.get("ports") or [])
+            for urn, container in known.items()
+            if _CONTAINER in urn and "name" in container
+        },
     )
 
 
@@ -49,6 +61,10 @@ def _login(outputs: dict[str, Any]) -> dict[str, str] | None:
     """The login as it was made; None where the state tells anything else, such as a blank for a secret."""
     found = {key: str(outputs.get(key)) for key in ("password", "htpasswd")}
     return found if _PASSWORD.fullmatch(found["password"]) and _HTPASSWD.fullmatch(found["htpasswd"]) else None
+
+
+def _text(outputs: dict[str, Any], key: str) -> str | None:
+    return str(outputs[key]) if outputs.get(key) else None
 
 
 def _outputs() -> dict[str, Any]:
@@ -63,5 +79,5 @@ def _outputs() -> dict[str, Any]:
             time.sleep(wait)
         else:
             found: dict[str, Any] = (answer or {}).get("outputs") or {}
-            return found
+            return {urn: known["outputs"] for urn, known in found.items()}  # beside them stands each one's type
     raise InfraError(f"what this stack serves can't be read from its state ({problem}); run the same command again")

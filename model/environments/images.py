@@ -77,11 +77,13 @@ def made_of(stack: str, name: str, manifest: str) -> Image:
     return fitting[-1]
 
 
-def tags(stack: str) -> list[str]:
-    """Names of all images on the engine that are an environment's alone, those of its own two containers too."""
+def tags(stack: str, prefix: str) -> list[str]:
+    """Names of all images on the engine that are an environment's alone, those of its own two containers too.
+
+    `prefix` begins the names of what it has there.
+    """
     port = environment.port(home.stack_file(stack), environment.REGISTRY_PORT)
-    own = f"{home.project_name()}-{stack}"
-    wanted = [f"127.0.0.1:{port}/*", f"{own}-gateway", f"{own}-registry"]
+    wanted = [f"127.0.0.1:{port}/*", f"{prefix}-gateway", f"{prefix}-registry"]
     filters = [word for each in wanted for word in ("--filter", f"reference={each}")]
     return Engine(None).read("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", *filters).split()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from model import home, placing
 from model.environments import images, program
 from model.environments.program import Heard, ProgramError
+from model.services import service
 
 Say = Callable[[str], None]
 
@@ -36,8 +37,9 @@ def set_up(name: str, text: str, say: Say) -> None:
 def take_down(name: str, say: Say) -> None:
     """Destroy what the stack has, remove it, its file, and its images on the engine. Raises ProgramError."""
     path = home.stack_file(name)
-    kept = images.tags(name)
-    if name in program.known():
+    there = name in program.known()
+    kept = images.tags(name, service.prefix(name) if there else f"{home.project_name()}-{name}")
+    if there:
         program.destroy(name, _heard(say))
         program.remove(name)
     path.unlink(missing_ok=True)

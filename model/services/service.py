@@ -17,6 +17,7 @@ from model.services.contract import Contract
 from model.services.request import Request
 
 _ROUTE = (":GatewayRoute", ":ClusterRoute")
+_KEYS, _GROUP = (":ServiceKeys",), (":ResourceGroup",)
 _SHOWN = ("scoringUrl", "image", "manifest", "models", "servers")
 _NO_STACK = "no stack named"
 _TIMEOUT_SECONDS = 30
@@ -34,16 +35,20 @@ class Answer:
 
 @dataclass(frozen=True)
 class Service:
-    """One service of a stack; `state` has the outputs of its route, which changes only when traffic has moved."""
+    """One service of a stack; `state` has the outputs of its route, which changes only when traffic has moved.
+
+    `first_stack` is the stack's name when its keys were made: `pulumi stack rename` moves no file.
+    """
 
     name: str
     stack: str
     state: dict[str, Any]
+    first_stack: str = ""
 
     @property
     def keys_folder(self) -> Path:
         """Where the caller's copies of both keys lie."""
-        return home.keys(self.stack, self.name)
+        return home.keys(self.first_stack or self.stack, self.name)
 
     def document(self) -> dict[str, Any]:
         """What a caller may know of it."""
@@ -99,14 +104,21 @@ def find(stack: str, name: str) -> Service:
 
 def find_all(stack: str) -> dict[str, Service]:
     """All that a stack serves, by name. Raises ServiceError."""
-    routes = [
-        resource.get("outputs") or {}
-        for resource in resources(stack)
-        if resource["type"].endswith(_ROUTE) and not resource.get("delete")
-    ]
-    return {
-        str(route["service"]): Service(str(route["service"]), stack, route) for route in routes if "service" in route
-    }
+    known = resources(stack)
+    first = {str(each.get("service")): str(each.get("stack") or "") for each in _outputs(known, *_KEYS)}
+    named = {str(each["service"]): each for each in _outputs(known, *_ROUTE) if "service" in each}
+    return {name: Service(name, stack, route, first.get(name, "")) for name, route in named.items()}
+
+
+def prefix(stack: str) -> str:
+    """What the names of a stack's things on its engine begin with, also of a renamed stack. Raises ServiceError."""
+    made = [str(each["boundary"]) for each in _outputs(resources(stack), *_GROUP) if each.get("boundary")]
+    return made[0] if made else f"{home.project_name()}-{stack}"
+
+
+def _outputs(known: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
+    """The outputs of all resources of these kinds but those that are about to go."""
+    return [each.get("outputs") or {} for each in known if each["type"].endswith(kinds) and not each.get("delete")]
 
 
 def resources(stack: str) -> list[dict[str, Any]]:

@@ -10,7 +10,14 @@ from infra import registry_login, served
 from infra.errors import InfraError
 
 URN = "urn:pulumi:staging::churn::churn:infra:Route$pulumi-python:dynamic/infra:GatewayRoute::churnpred-route"
-STATE = {"outputs": {URN: {"service": "churnpred", "manifest": "sha256:1"}, "urn:x::Volume::y": {"name": "z"}}}
+
+
+def _state(**outputs: dict[str, Any]) -> dict[str, Any]:
+    """As Pulumi answers: by its URN, each resource has its type and its outputs."""
+    return {"outputs": {urn: {"type": "any", "outputs": each} for urn, each in outputs.items()}}
+
+
+STATE = _state(**{URN: {"service": "churnpred", "manifest": "sha256:1"}, "urn:x::Volume::y": {"name": "z"}})
 
 LOGIN = registry_login._new()
 
@@ -39,7 +46,7 @@ def test_what_serves_is_read_from_the_routes_of_the_state(monkeypatch: pytest.Mo
 
 def test_when_a_service_was_promoted_is_read_from_its_route(monkeypatch: pytest.MonkeyPatch) -> None:
     at = "2026-11-25T10:00:00+00:00"
-    _answers(monkeypatch, {"outputs": {URN: {"service": "churnpred", "manifest": "sha256:1", "promotedAt": at}}})
+    _answers(monkeypatch, _state(**{URN: {"service": "churnpred", "manifest": "sha256:1", "promotedAt": at}}))
 
     assert served.load().promotions == {"churnpred": at}
 
@@ -67,9 +74,9 @@ def test_the_login_to_the_stacks_registry_is_read_whole_and_shown_by_nothing(
 
 def test_the_cluster_that_a_stack_lives_in_is_read_from_its_resource_group(monkeypatch: pytest.MonkeyPatch) -> None:
     group = "urn:pulumi:prod::churn::churn:infra:ResourceGroup::group"
-    _answers(monkeypatch, {"outputs": {group: {"boundary": "churn-prod", "cluster": "9f1c"}}})
+    _answers(monkeypatch, _state(**{group: {"boundary": "churn-prod", "cluster": "9f1c"}}))
 
-    assert served.load() == served.Served({}, "9f1c")
+    assert served.load() == served.Served({}, "9f1c", boundary="churn-prod")
 
 
 def test_a_stack_that_was_never_up_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
