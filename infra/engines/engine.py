@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pulumi
 
+from infra.engines.docker import ports
 from infra.registry_login import Login
 from infra.served import Served
 from infra.settings import Settings
@@ -65,7 +66,8 @@ class Engine(Protocol):
 
 
 def choose(stack: Settings, served: Served) -> Engine:
-    """Give the engine that the stack's file names. Raises InfraError if it can't be had."""
+    """Give the engine that the stack's file names. Raises InfraError if it can't be had, or a port on its host."""
+    ports.check(stack, served)
     if stack.engine == "kubernetes":
         from infra.engines.kubernetes.engine import KubernetesEngine  # one engine never pays for the other
 
