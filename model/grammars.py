@@ -45,7 +45,9 @@ PROGRAM = Grammar(r"[A-Za-z0-9_.~/][\w./ +@~-]*", "the name of a program or a pa
 NAMESPACE = Grammar(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", "the name of a namespace")
 SECRET = Grammar(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", "the name of a Secret")
 SERVICE = Grammar(
-    r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]", "3 to 32 of a-z, 0-9, '.' and '-', with a letter or digit at both ends"
+    r"(?=.{3})[a-z0-9]+(?:(?:\.|-+)[a-z0-9]+)*",
+    "3 to 32 of a-z, 0-9, '.' and '-', with a letter or digit at both ends and around each '.'",
+    32,
 )
 VARIABLE = Grammar(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and '_', no digit first")
 SPARK_SETTING = Grammar(r"spark\.[A-Za-z0-9_.-]+", "spark. and then letters, digits, '.', '_' and '-'")

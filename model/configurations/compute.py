@@ -1,10 +1,10 @@
 """What `aml_config/NAME.compute` says: a place where runs happen. Starts nothing."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from model import grammars
 from model.configurations import run_configuration, settings_file
 from model.configurations.settings_file import ANY, COUNT, FLAG, NUMBER, TEXT, Settings
 
@@ -46,16 +46,17 @@ _KEYS = {
     "limitSeconds": COUNT,
     "waitSeconds": COUNT,
 }
-_PATTERNS = {
-    "address": (re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?"), "a host or host:port"),
-    "username": (re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*"), "the name of a user"),
-    "network": (re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"), "none, or a network of the engine such as bridge"),
-    "memory": (re.compile(r"[1-9]\d*[mg]"), "a size such as 512m or 4g"),
-    "baseDockerImage": (re.compile(r"[A-Za-z0-9][\w./:@-]*"), "an image's reference"),
-    "nativeSharedDirectory": (re.compile(r"/[^:,]+"), "an absolute path"),
-    "namespace": (re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"), "the name of a namespace"),
-    "registry": (re.compile(r"[a-z0-9][a-z0-9.-]*(:\d{1,5})?(/[a-z0-9][a-z0-9._-]*)*"), "HOST[:PORT][/PATH]"),
-    "pullSecret": (re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"), "the name of a Secret"),
+_GRAMMARS = {
+    "address": grammars.ADDRESS,
+    "username": grammars.USER,
+    "network": grammars.NETWORK,
+    "memory": grammars.MEMORY,
+    "baseDockerImage": grammars.IMAGE,
+    "nativeSharedDirectory": grammars.FOLDER,
+    "pythonLocation": grammars.PROGRAM,
+    "namespace": grammars.NAMESPACE,
+    "registry": grammars.REGISTRY,
+    "pullSecret": grammars.SECRET,
 }
 
 
@@ -135,9 +136,8 @@ def _check(settings: Settings) -> None:
     for key in settings.keys:
         if key != "type" and key not in _BY_TYPE[kind]:
             raise settings.error(key, f"has no meaning for type {kind}; remove the line")
-        pattern, words = _PATTERNS.get(key, (None, ""))
-        if pattern and not pattern.fullmatch(settings.get(key)):
-            raise settings.error(key, f"{settings.get(key)!r} is not {words}")
+        if key in _GRAMMARS and not _GRAMMARS[key].fits(settings.get(key)):
+            raise settings.error(key, f"{settings.get(key)!r} is not {_GRAMMARS[key].words}")
     if "password" in settings.keys:
         raise settings.error(
             "password", "secrets have no place in files; run ssh-copy-id once for the address, and remove the line"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 
-from model import home
+from model import grammars, home
 from model.configurations import settings_file
 from model.configurations.settings_file import ANY_MAPPING, FLAG, MAPPING, TEXT, TEXTS, Settings
 from model.errors import ParameterError
@@ -15,7 +15,6 @@ from model.spelling import did_you_mean
 FOLDER = "aml_config"
 SCRIPT = "$file"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYS = {
     "ArgumentVector": TEXTS,
     "Target": TEXT,
@@ -108,13 +107,15 @@ def _arguments(settings: Settings) -> tuple[str, ...]:
     arguments: list[str] = settings.get("ArgumentVector", [SCRIPT])
     if arguments.count(SCRIPT) != 1 or arguments[0] != SCRIPT:
         raise settings.error("ArgumentVector", f'begins with "{SCRIPT}", the script, and names it once')
+    if not all(map(grammars.is_argument, arguments)):
+        raise settings.error("ArgumentVector", "holds a NUL or half a character, which no program can be given")
     return tuple(arguments)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
     variables = cast("dict[str, str]", settings.get("EnvironmentVariables", {}))
     for name, value in variables.items():
-        if not _VARIABLE.fullmatch(name) or any(letter in value for letter in "\0\n"):
+        if not grammars.VARIABLE.fits(name) or not grammars.is_line(value):
             raise settings.error(
                 "EnvironmentVariables", f"{name!r}: names have letters, digits and '_', values are one line each"
             )

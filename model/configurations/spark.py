@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from model import home, placing
+from model import grammars, home, placing
 from model.canonical import sha256_file
 from model.configurations import settings_file
 from model.configurations.settings_file import LIST, MAPPING
@@ -39,15 +39,23 @@ def settings(path: Path) -> dict[str, str]:
         )
     chosen: dict[str, str] = found.get("configuration", {})
     for name, value in chosen.items():
-        if not name.startswith("spark.") or len(name.split()) > 1 or "\n" in value:
-            raise found.error("configuration", f"{name!r}: settings begin with spark. and have one line each")
+        if not grammars.SPARK_SETTING.fits(name) or not grammars.is_line(value):
+            raise found.error(
+                "configuration", f"{name!r}: settings are {grammars.SPARK_SETTING.words}, and have one line each"
+            )
     return {**_DEFAULTS, **chosen}
 
 
 def defaults_file(chosen: dict[str, str]) -> str:
     """The text of spark-defaults.conf."""
-    lines = [f"{name} {value}".replace("\\", "\\\\") for name, value in sorted(chosen.items())]
+    lines = [f"{name} {_value(value)}" for name, value in sorted(chosen.items())]
     return "\n".join(lines) + "\n"
+
+
+def _value(text: str) -> str:
+    """A value as Java reads it: behind the name it takes one "=" or ":" for the sign between them."""
+    escaped = text.replace("\\", "\\\\")
+    return f"\\{escaped}" if escaped.startswith(("=", ":")) else escaped
 
 
 def wheel(say: Callable[[str], None]) -> Path:

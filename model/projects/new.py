@@ -1,15 +1,18 @@
 """A new project: its files, put in place whole or not at all."""
 
+import re
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from model import placing
+from model import grammars, placing
 from model.projects import origin, template
 from model.projects.ports import Ports
 from model.projects.template import ProjectError
 
+_CREDENTIALS = re.compile(r"://[^/@]*:[^/@]*@")
 DESCRIPTIONS = {
     "churn": "Who leaves? A service that learns it from customers' data, with a sample to begin with.",
     "blank": "A model and a service of its own; to begin with, a straight line through a few points.",
@@ -24,14 +27,23 @@ def files(name: str, kind: str, ports: Ports, workbench: str | None) -> dict[str
     """
     template.check_name(name)
     vendored: dict[str, bytes] = {}
-    source = Path(workbench) if workbench and Path(workbench).exists() else workbench or origin.requirement()
+    source = _path(workbench) or workbench or origin.requirement()
     if isinstance(source, Path):
         wheel, content = origin.wheel(source)
         source = f"{origin.VENDOR}/{wheel}"
         vendored[source] = content
+    if not grammars.SOURCE.fits(source) or _CREDENTIALS.search(source):
+        raise ProjectError(f"--workbench {_CREDENTIALS.sub('://***@', source)!r} is not {grammars.SOURCE.words}")
     numbers = {key: str(value) for key, value in asdict(ports).items()}
     fields = {"name": name, "description": DESCRIPTIONS[kind], "workbench": source, **numbers}
     return template.render(kind, fields) | vendored
+
+
+def _path(workbench: str | None) -> Path | None:
+    """The file or folder of that name, if there is one."""
+    with suppress(OSError):  # what is too long for a name
+        return Path(workbench) if workbench and Path(workbench).exists() else None
+    return None
 
 
 def check_target(target: Path) -> None:

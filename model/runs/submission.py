@@ -61,7 +61,7 @@ def read(configuration: RunConfiguration, project: Path, script: str, arguments:
     return Command(
         script=os.path.relpath(path, project.resolve()),
         folder=folder,
-        words=(os.path.relpath(path, here.resolve()), *words),
+        words=(_file_argument(os.path.relpath(path, here.resolve())), *words),
         given=tuple(given),
         files={_value(word): each for word, each in files.items()} | dict(configuration.data),
         elsewhere=elsewhere,
@@ -113,6 +113,11 @@ def _is_utf8(word: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _file_argument(name: str) -> str:
+    """A script as Python takes it: not as an option, whatever its name begins with."""
+    return f"./{name}" if name.startswith("-") else name
 
 
 def _value(word: str) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from model import grammars
 from model.configurations.compute import Compute
-from model.targets import Job
+from model.targets import Job, TargetError
 from model.targets.layout import environment
 
 FOLDER = "/workbench"
@@ -44,7 +45,7 @@ def create(job: Job, compute: Compute, image: str, variables_file: str) -> list[
 
 def variables(job: Job, compute: Compute, image_environment: list[str]) -> dict[str, str]:
     """The variables of the container; the image's own module paths come before the run's."""
-    paths = dict(each.split("=", 1) for each in image_environment).get("PYTHONPATH", "")
+    paths = dict(each.partition("=")[::2] for each in image_environment).get("PYTHONPATH", "")
     own = environment(job, FOLDER, f"{FOLDER}/tracking.jsonl", [*([paths] if paths else []), _SUPPORT])
     shared = {"AZUREML_NATIVE_SHARE_DIRECTORY": "/share"} if compute.shared_directory else {}
     spark = {"SPARK_LOCAL_IP": "127.0.0.1"} if job.spark and compute.network == "none" else {}
@@ -53,7 +54,10 @@ def variables(job: Job, compute: Compute, image_environment: list[str]) -> dict[
 
 
 def variables_file(values: Mapping[str, str]) -> bytes:
-    """As `--env-file` reads it: values are one line each."""
+    """As `--env-file` reads it: values are one line each. Raises TargetError for what can't be one."""
+    for name, value in values.items():
+        if not grammars.VARIABLE.fits(name) or not grammars.is_line(value):
+            raise TargetError(f"the variable {name!r} can't be given to a container: its value must be one line")
     return "".join(f"{key}={value}\n" for key, value in sorted(values.items())).encode()
 
 
