@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from model import grammars
 from tests.model.conftest import Call
 
 HOSTILE = [
@@ -42,20 +44,21 @@ def _make(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_script_of_a_name_that_make_would_run_is_copied_told_and_not_named_in_train_mk(
+def test_a_script_of_a_name_that_make_would_run_is_named_in_train_mk_by_another_and_not_run(
     call: Call, place: Path, name: str
 ) -> None:
     old = place / "old"
     (old / "aml_config").mkdir(parents=True)
     (old / "aml_config" / "docker.compute").write_text("type: docker\n")
-    (old / name).write_text("model.fit(x)\n")
+    (old / name).write_text("import joblib\nmodel.fit(x)\njoblib.dump(model, 'outputs/model.pkl')\n")
     (old / "train.py").write_text("model.fit(x)\n")
-    code, out, err = call("project", "import", "old", "--workbench", str(next(place.glob("*.whl"))), "-n", "iris")
+    code, _, err = call("project", "import", "old", "--workbench", str(next(place.glob("*.whl"))), "-n", "iris")
     assert code == 0, err
     new = place / "old-imported"
-    assert "SCRIPT ?= train.py\n" in (new / "train.mk").read_text()
-    assert name in out
-    assert (new / name).is_file()
+    script = re.search(r"^SCRIPT \?= (.*)$", (new / "train.mk").read_text(), re.MULTILINE)
+    assert script
+    assert grammars.SCRIPT.fits(script[1])
+    assert (new / script[1]).is_file()
     done = _make(new, "train")
     assert list(place.rglob("ran")) == [], done.stdout
 
