@@ -222,7 +222,12 @@ def _moved(path: str, local: Mapping[str, str]) -> str:
 
 
 def _safe(path: str) -> str:
-    return "/".join(re.sub(r"[^A-Za-z0-9_.-]+", "_", part).lstrip("-._") or "script.py" for part in path.split("/"))
+    return "/".join(map(_safe_part, path.split("/")))
+
+
+def _safe_part(name: str) -> str:
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).lstrip("-._")
+    return plain if plain and (plain.endswith(".py") or not name.endswith(".py")) else "script.py"
 
 
 def report(remarks: list[Remark]) -> str:
