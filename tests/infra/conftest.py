@@ -39,6 +39,12 @@ def program_loop() -> None:
     asyncio.set_event_loop(_LOOPS[0])
 
 
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have programs find no engine: one that is there has ports and containers of its own."""
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+
+
 @pytest.fixture
 def images() -> BaseImages:
     return BaseImages(base="workbench-base:1", gateway="gateway:1", registry="registry:1", packages=DEBIAN)

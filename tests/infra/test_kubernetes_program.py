@@ -143,7 +143,7 @@ def test_a_cluster_that_cannot_be_reached_stops_the_program_before_anything_is_d
 
 
 def test_another_cluster_under_the_same_name_is_refused(declare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    group = {"urn:pulumi:staging::churn::churn:infra:ResourceGroup::group": {"cluster": "0000"}}
+    group = {"urn:pulumi:staging::churn::churn:infra:ResourceGroup::group": {"outputs": {"cluster": "0000"}}}
     monkeypatch.setattr(Recorder, "call", lambda _self, _args: ({"outputs": group}, []))
 
     with pytest.raises(InfraError, match="is another cluster"):

@@ -71,7 +71,6 @@ def declare(
     """Run the program with a configuration; gives the recorder."""
     monkeypatch.setattr(manifests, "read", lambda _: manifest)
     monkeypatch.setattr(base_images, "load", lambda: images)
-    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
 
     def run(services: dict[str, Any], images: dict[str, Any] | None = None, **other: str) -> Recorder:
         config = {"gatewayPort": "8080", "registryPort": "5000", "services": json.dumps(services)}
