@@ -1,7 +1,7 @@
 import http.server
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,11 @@ def handler() -> Iterator[tuple[type[Handler], int]]:
         server.shutdown()
 
 
-def _write_state(folder: Path, *routes: dict[str, Any], more: Sequence[dict[str, Any]] = ()) -> None:
+def _write_state(folder: Path, *routes: dict[str, Any]) -> None:
     kind = "pulumi-python:dynamic/infra:GatewayRoute"
     resources: list[dict[str, Any]] = [{"type": "pulumi:pulumi:Stack", "outputs": {"services": {}}}]
     resources += [{"type": kind, "outputs": {"service": "churnpred", "scoringUrl": "old"}, "delete": True}]
-    resources += [*({"type": kind, "outputs": route} for route in routes), *more]
+    resources += [{"type": kind, "outputs": route} for route in routes]
     (folder / "state.json").write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
 
 
@@ -96,16 +96,6 @@ def test_rows_are_posted_with_the_key_and_answered_in_order(stack: Path, handler
     assert stack.is_dir()
     assert service.find("staging", "churnpred").call(_rows({"age": 1}, {"age": 2})).value == [ANSWER, ANSWER]
     assert handler[0].seen == [("/api/v1/service/churnpred/score", "Bearer " + "k" * 43)]
-
-
-def test_keys_and_names_of_a_renamed_stack_are_those_that_it_was_made_with(stack: Path, home: Path) -> None:
-    keys = {"type": "x:infra:ServiceKeys", "outputs": {"stack": "first", "service": "churnpred"}}
-    group = {"type": "churn:infra:ResourceGroup", "outputs": {"boundary": "churn-first"}}
-    _write_state(stack, STATE, more=[keys, group])
-    assert service.find("staging", "churnpred").keys_folder == home / "keys" / "churn" / "first" / "churnpred"
-    assert service.prefix("staging") == "churn-first"
-    _write_state(stack, STATE)
-    assert service.prefix("staging") == "churn-staging"
 
 
 @pytest.fixture
