@@ -26,7 +26,9 @@ def train(data: str = _FILE, name: str = "") -> str:
 
 def new_version(name: str) -> str:
     """The commands that give a model its next version: here by training, else of a file or of a run's outputs."""
-    register = f"workbench model register -n {name} -m {_FILE}, or: workbench history promote -ap outputs -n {name}"
+    register = (
+        f"workbench model register -n {name} -m {_FILE}, or: workbench history promote last -ap outputs -n {name}"
+    )
     if trains_itself() or (_has_recipe() and name == home.project_name()):
         return f"{train(name=name)}, or: {register}"
     return register

@@ -38,7 +38,7 @@ def test_an_empty_list_names_the_projects_own_way_to_train(call: Any, other: Pat
 def test_a_model_without_a_version_is_registered_or_promoted_and_trained_only_where_that_makes_it(
     call: Any, other: Path
 ) -> None:
-    registered = "workbench model register -n iris -m FILE, or: workbench history promote -ap outputs -n iris"
+    registered = "workbench model register -n iris -m FILE, or: workbench history promote last -ap outputs -n iris"
     err = call("manifest", "create", "-n", "iris", "-i", "iris", "-f", "score.py")[2]
     assert f"has no version in {other.parent}/home/registry; run: {registered}\n" in err
     # The project's own name is the model that `make train` makes.
