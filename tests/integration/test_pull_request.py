@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import shutil
@@ -151,7 +152,8 @@ def _stopped_by_what_was_changed(workspace: Workspace, prod: str) -> None:
         return "".join(line for line in text.splitlines(keepends=True) if "promotedFrom" not in line)
 
     sealed = json.loads(good)
-    sealed["signatures"][0]["sig"] = sealed["signatures"][0]["sig"][::-1].lstrip("=") + "=="
+    signature = base64.b64decode(sealed["signatures"][0]["sig"])
+    sealed["signatures"][0]["sig"] = base64.b64encode(signature[::-1]).decode()
     for changed, pinned, told in (
         (json.dumps(sealed), pins, "is not signed by the promotionKey"),
         (None, pins, "has no evidence"),
