@@ -6,7 +6,6 @@ copies, so whatever a script does to its rows, a request that is asked again alo
 """
 
 import asyncio
-import operator
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
@@ -63,15 +62,14 @@ class Batch:
         """One answer for each of the rows, in their order; None if the requests must be asked one by one."""
         if len(rows) > MOST_ROWS or not self._shares:
             return None
-        given = [self._copy(row) for row in rows]
+        given = list(map(self._copy, rows))
         merged = given.copy()
         try:
             result = self._run(merged)
         except Exception:  # noqa: BLE001 - each is asked alone, and the culprit fails there again
             return None
         # A script that drops or sorts rows in place answers others than it was asked for.
-        in_order = len(merged) == len(given) and all(map(operator.is_, merged, given))
-        return result if in_order and isinstance(result, list) and len(result) == len(given) else None
+        return result if isinstance(result, list) and len(result) == len(given) and merged == given else None
 
     def _alone(self, rows: Rows, waiter: Waiter) -> None:
         if waiter.done():

@@ -5,6 +5,7 @@ before their turn are answered ever more slowly, and what all such connections h
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -14,7 +15,9 @@ from scoring.whole import Cycle, WholeRequests
 # So many heads of one read are parsed before those that came first are answered; each is some kB of objects.
 MOST_HEADS: Final = 8
 HEAD_END: Final = b"\r\n\r\n"
-SHORTEST_REQUEST: Final = len(b"GET / HTTP/1.1\r\n\r\n")
+SHORTEST_MANY: Final = MOST_HEADS * len(b"GET / HTTP/1.1\r\n\r\n")
+STANDING: Final = "standing"  # the key of a request's `state` that holds what its connection has shown
+ADMITTED: Final = "admitted"
 # What a refused body may still bring: closed on bytes that nobody read, a connection would take its answer with it.
 LINGER_SECONDS: Final = 10.0
 LINGER_BYTES: Final = 16 * 1024 * 1024
@@ -24,6 +27,8 @@ UNREAD_BYTES: Final = 16 * 1024
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 2.0
 MOST_CONNECTIONS: Final = 4096
 MOST_HELD_BYTES: Final = 32 * 1024 * 1024
+
+Take = Callable[["Connection", Cycle], bool]
 
 
 class Held:
@@ -41,23 +46,23 @@ class Reading(FlowControl):
         self._connection = connection
 
     def resume_reading(self) -> None:
-        if not self._connection.is_full:
+        if self.read_paused and not self._connection.is_full:
             super().resume_reading()
 
 
 class Connection(WholeRequests):
-    """The connection of one caller. `standing` is what its requests have shown: the key `admitted`."""
+    """The connection of one caller. `standing` is empty until a request has shown a key; then it is `ADMITTED`."""
 
     held = Held()
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*arguments, **named)
-        self.standing: dict[str, Any] = {}
+        self.standing: dict[str, bool] = {}
+        self.app_state = {STANDING: self.standing}  # each request's scope gets a copy
         self._rest, self._begin = b"", 0
         self._feeding: asyncio.Handle | None = None
         self._late_start: asyncio.TimerHandle | None = None
         self._pauses = 0
-        self._in_message = False
         self._lingering: asyncio.TimerHandle | None = None
         self._unwanted = 0
         self._unread: asyncio.TimerHandle | None = None
@@ -97,17 +102,24 @@ class Connection(WholeRequests):
         self.cycle = None  # type: ignore[assignment] # as it was before the first request
 
     def data_received(self, data: bytes) -> None:
+        many = len(data) > SHORTEST_MANY and data.count(HEAD_END) > MOST_HEADS
+        if many or self._rest or self._lingering is not None:
+            self._receive(data)
+            return
+        WholeRequests.data_received(self, data)  # super() would cost every request
+        cycle = self.cycle
+        if (cycle is None or cycle.response_complete) and self.timeout_keep_alive_task is None:
+            self._await_more()
+
+    def _receive(self, data: bytes) -> None:
+        """Take what is more than one turn's requests, or comes after them, or is a body that was refused."""
         if self._lingering is not None:
             self._unwanted += len(data)
             if self._unwanted > LINGER_BYTES:
                 self.transport.abort()
                 return
-        if self._rest:  # it was on its way when reading paused
+        if self._rest:  # reading paused while this was on its way
             self._hold(self._rest[self._begin :] + data)
-            return
-        if len(data) <= MOST_HEADS * SHORTEST_REQUEST or data.count(HEAD_END) <= MOST_HEADS:
-            super().data_received(data)
-            self._await_more()
         else:
             self._hold(data)
             self._feed()
@@ -124,6 +136,9 @@ class Connection(WholeRequests):
             if end == len(self._rest):
                 self._hold(b"")
             super().data_received(part)
+        if self._lingering is not None and not self._in_message:
+            self._lingering.cancel()
+            self._lingering = None
         if self.transport.is_closing():
             self._hold(b"")
         elif not self.is_full:
@@ -146,22 +161,13 @@ class Connection(WholeRequests):
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
 
-    def on_message_begin(self) -> None:
-        self._in_message = True
-        super().on_message_begin()
-        self.scope["state"] = self.standing
-
-    def on_message_complete(self) -> None:
-        self._in_message = False
-        if self._lingering is not None:
-            self._lingering.cancel()
-            self._lingering = None
-        super().on_message_complete()
-
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self.transport.is_closing():
-            return
+        WholeRequests.on_response_complete(self)
+        if (self._in_message or self._rest) and not self.transport.is_closing():
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Bound the rest of a body that was refused, or take the requests that wait."""
         if self._in_message and self.cycle.response_complete:
             self._unwanted = 0
             self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.abort)

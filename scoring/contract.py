@@ -55,7 +55,7 @@ def write_result(result: object, rows: int | None, model: Model | None) -> bytes
         return answers.encode(result)
     if type(result) in NO_ROWS:
         return answers.encode(result)
-    if isinstance(result, list) and (content := answers.encode_quickly(_stamped(result, rows, model))) is not None:
+    if type(result) is list and (content := answers.encode_quickly(_stamped(result, rows, model))) is not None:
         return content
     return answers.encode(_stamped(answers.plain(result), rows, model))
 

@@ -7,6 +7,7 @@ import logging
 import time
 
 from scoring import inference, logs
+from scoring.connection import ADMITTED, STANDING
 from scoring.contract import write_error
 from scoring.errors import Code, RequestError, RunError
 from scoring.exchange import Exchange, LeftError, Receive, Scope, Send, address
@@ -40,7 +41,7 @@ class Edge:
             exchange.shared.append((b"connection", b"close"))
         with self._tracing.span(exchange):
             try:
-                await self._answer(exchange)
+                await self._answer(exchange, scope.get("state", {}).get(STANDING, {}))
             except LeftError:
                 pass
             except RequestError as error:
@@ -54,11 +55,11 @@ class Edge:
                 self._metrics.finished(exchange, seconds)
                 log_request(exchange, seconds)
 
-    async def _answer(self, exchange: Exchange) -> None:
+    async def _answer(self, exchange: Exchange, standing: dict[str, bool]) -> None:
         found = self._routes.find(exchange.method, exchange.path)
         if found is None or not found.route.open:
             self._keys.admit(exchange.header(b"authorization"))
-            exchange.standing["admitted"] = True
+            standing[ADMITTED] = True
         if found is None:
             raise self._routes.refusal(exchange.method, exchange.path)
         exchange.route = found.route.template

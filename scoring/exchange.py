@@ -34,13 +34,12 @@ class Exchange:
     """A request and its answer.
 
     `route` is the template of the path, never the path itself; `status`, `rows` and `code` are set while it is
-    answered, for what is told of it afterwards. `shared` headers go out with every answer. `standing` is what requests
-    of the connection have shown.
+    answered, for what is told of it afterwards. `shared` headers go out with every answer.
     """
 
     __slots__ = (
         "_late", "_limit", "_once", "_receive", "_seconds", "_send", "code", "headers", "method", "path", "request_id",
-        "route", "rows", "shared", "standing", "status",
+        "route", "rows", "shared", "status",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int, seconds: float) -> None:
@@ -49,7 +48,6 @@ class Exchange:
         self.path: str = scope["path"]
         self.headers: Sequence[Header] = scope["headers"]
         self._once = dict(self.headers)
-        self.standing: dict[str, Any] = scope.get("state", {})
         self._receive, self._send, self._limit, self._seconds = receive, send, limit, seconds
         self.request_id = self._choose_id()
         self.shared: list[Header] = [(b"x-request-id", self.request_id.encode())]

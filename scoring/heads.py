@@ -23,6 +23,7 @@ class BoundedHead(HttpToolsProtocol):
 
     seconds = 30.0
     _in_head = False
+    _in_message = False
     _size = 0
     _late: asyncio.TimerHandle | None = None
 
@@ -31,7 +32,8 @@ class BoundedHead(HttpToolsProtocol):
         self._late = self.loop.call_later(self.seconds, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
 
     def on_message_begin(self) -> None:
-        self._in_head, self._size = True, 0
+        self._in_head = self._in_message = True
+        self._size = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import uvicorn
 import uvloop
 
-from scoring.connection import Connection, Held
+from scoring.connection import Connection, Held, Take
 from scoring.host import listen, stop_signal
 from scoring.judge import Limits
 from scoring.keys import Keys
@@ -29,7 +29,7 @@ from scoring.server import build
 from scoring.service import load
 from scoring.settings import Settings
 from scoring.tracing import Tracing, start
-from scoring.whole import Cycle, Take
+from scoring.whole import Cycle
 from scoring.worker import Worker
 
 # Gateways ask every half second: two chances to see that readiness failed.

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from scoring import contract, edge, logs
 from scoring.batch import Rows
+from scoring.connection import ADMITTED, Connection
 from scoring.exchange import OK, Exchange, address
 from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle, Phase
@@ -18,7 +19,7 @@ from scoring.metrics import Metrics
 from scoring.pool import Pool
 from scoring.service import Service
 from scoring.settings import Settings
-from scoring.whole import Cycle, WholeRequests
+from scoring.whole import Cycle
 
 SCORE: Final = "/score"
 # A quick script scores this much on the event loop in well under a millisecond.
@@ -34,7 +35,7 @@ class Quick:
         self._limit, self._seconds = settings.max_body_bytes, float(settings.body_seconds)
         self.waiting = 0
 
-    def take(self, connection: WholeRequests, cycle: Cycle) -> bool:
+    def take(self, connection: Connection, cycle: Cycle) -> bool:
         """Whether this request is answered from here."""
         began = time.perf_counter()
         service, scope = self._lifecycle.service, cycle.scope
@@ -47,6 +48,7 @@ class Quick:
         if rows is None:
             return False
         self.waiting += 1
+        connection.standing[ADMITTED] = True
         exchange.path = exchange.route = SCORE
         # What the script logs bears the id of its batch's first request.
         token = logs.request_id.set(exchange.request_id)
@@ -60,7 +62,6 @@ class Quick:
             return None
         try:
             self._keys.admit(exchange.header(b"authorization"))
-            exchange.standing["admitted"] = True
             contract.check_content_type(exchange.header(b"content-type"))
             arguments = service.decoder and service.decoder.decode_quickly(bytes(body))
             if not arguments:
@@ -82,8 +83,8 @@ class Quick:
             return
         self._leave()
         exchange.rows, exchange.status = answer.rows, OK
-        head = [*exchange.head(answer.content), *taken.service.headers]
-        taken.connection.answer(taken.cycle, head, answer.content)
+        content = answer.content
+        taken.connection.answer(taken.cycle, exchange.head(content), taken.service.written_headers, content)
         seconds = time.perf_counter() - taken.began
         self._metrics.finished(exchange, seconds)
         edge.log_request(exchange, seconds)
@@ -105,7 +106,7 @@ class Taken:
     quick: Quick
     service: Service
     exchange: Exchange
-    connection: WholeRequests
+    connection: Connection
     cycle: Cycle
     began: float
     rows: int

@@ -48,6 +48,11 @@ class Service:
         """What every answer of the model says beside its body."""
         return contract.model_headers(self.model)
 
+    @cached_property
+    def written_headers(self) -> bytes:
+        """The same as a head has them."""
+        return b"".join(b"%s: %s\r\n" % header for header in self.headers)
+
     def read(self, content_type: bytes | None, body: bytes) -> dict[str, Any]:
         """Take the arguments of `run` from a body of /score; raises RequestError for the caller's mistakes."""
         if self.decoder is None:

@@ -5,7 +5,6 @@ or comes in more pieces, goes uvicorn's own way, as if nobody had been asked.
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -17,7 +16,6 @@ OK_LINE: Final = b"HTTP/1.1 200 OK\r\n"
 # So long may the first byte of a body come after its head.
 WAIT_SECONDS: Final = 0.05
 Cycle = RequestResponseCycle
-Take = Callable[["WholeRequests", Cycle], bool]
 
 
 class WholeRequests(BoundedHead):
@@ -48,6 +46,7 @@ class WholeRequests(BoundedHead):
             super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
+        self._in_message = False
         super().on_message_complete()
         cycle, self._held = self._held, None
         if cycle is not None and not self.take(cycle):
@@ -74,8 +73,8 @@ class WholeRequests(BoundedHead):
         if cycle is not None:
             self.decline(cycle)
 
-    def answer(self, cycle: Cycle, headers: list[Header], content: bytes) -> None:
-        """Send an answer of status 200, whose headers hold its length.
+    def answer(self, cycle: Cycle, headers: list[Header], written: bytes, content: bytes) -> None:
+        """Send an answer of status 200, whose headers hold its length; some are `written` already.
 
         As uvicorn does with two messages and two writes, of which each is a packet and a system call.
         """
@@ -84,6 +83,7 @@ class WholeRequests(BoundedHead):
         parts = [OK_LINE]
         for name, value in (*self.server_state.default_headers, *headers):
             parts += (name, b": ", value, b"\r\n")
+        parts.append(written)
         if not cycle.keep_alive:  # the server has begun to end
             parts.append(b"connection: close\r\n")
         parts += (b"\r\n", content)

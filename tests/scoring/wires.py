@@ -7,6 +7,7 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
+from scoring.connection import Connection
 from scoring.edge import Edge
 from scoring.keys import Keys
 from scoring.lifecycle import Lifecycle
@@ -17,7 +18,7 @@ from scoring.quick import Quick
 from scoring.server import build
 from scoring.settings import Settings
 from scoring.tracing import Tracing
-from scoring.whole import Cycle, WholeRequests
+from scoring.whole import Cycle
 from tests.scoring.serving import KEY
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -83,7 +84,7 @@ class Server:
         config.load()
         return config
 
-    def connect(self, *, quickly: bool = True, config: uvicorn.Config | None = None) -> tuple[WholeRequests, Wire]:
+    def connect(self, *, quickly: bool = True, config: uvicorn.Config | None = None) -> tuple[Connection, Wire]:
         self.state.default_headers = [(b"date", b"today")]
         config = config or self.configuration(quickly=quickly)
         kind: Any = config.http_protocol_class
@@ -91,7 +92,7 @@ class Server:
         connection.connection_made(wire)
         return connection, wire
 
-    def _take(self, connection: WholeRequests, cycle: Cycle) -> bool:
+    def _take(self, connection: Connection, cycle: Cycle) -> bool:
         self.taken.append(self.quick.take(connection, cycle))
         return self.taken[-1]
 
