@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import resource
+import socket
 import urllib.request
+from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import docker
 import numpy as np
 import pandas as pd
+from docker.models.containers import Container
 
+from infra.engines.docker.process_limit import PROCESSES
 from model.data import dataset
 from model.training import fitting, pipeline
 from model.training.parameters import Parameters
@@ -46,11 +52,64 @@ def test_an_image_holds_what_serves_and_nothing_that_trains(served: Served, engi
     assert not [name for name in listing if name.endswith((".pkl", ".pickle", ".joblib"))]
 
 
+def test_each_container_of_a_stack_has_a_limit_of_processes(served: Served, engine: docker.DockerClient) -> None:
+    running = _containers(served, engine)
+
+    assert {str(each.name).rpartition("-")[2] for each in running} >= {"gateway", "registry", "0"}
+    assert {each.name: each.attrs["HostConfig"]["PidsLimit"] for each in running} == {
+        each.name: PROCESSES for each in running
+    }
+    assert {_said(each, "sh", "-c", BOUND) for each in running} == {str(PROCESSES)}
+
+
+def test_one_source_may_hold_only_a_part_of_the_gateways_connections(
+    served: Served, engine: docker.DockerClient
+) -> None:
+    address = urlsplit(served.url)
+    gateway = next(each for each in _containers(served, engine) if str(each.name).endswith("gateway"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        with ExitStack() as held:
+            answered = [_asks(held, str(address.hostname), int(address.port or 80)) for _ in range(SOURCE + 50)]
+            # The container itself is another source.
+            beside = _said(gateway, "python3", "-IS", "-c", BESIDE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert 0 < sum(answered) <= SOURCE
+    assert not any(answered[SOURCE:])
+    assert beside == "200"
+    assert _post(served.url, served.workspace.key(served.stack), []) == []
+
+
+BOUND = "cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max 2>/dev/null"
+SOURCE = 1000
+BESIDE = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/healthz', timeout=10).status)"
 LISTING = """
 import pathlib
 for path in pathlib.Path('/opt/workbench').rglob('*'):
     print(path.name)
 """
+
+
+def _containers(served: Served, engine: docker.DockerClient) -> list[Container]:
+    """All that runs of a stack."""
+    return [each for each in engine.containers.list() if str(each.name).startswith(f"churn-{served.stack}-")]
+
+
+def _said(container: Container, *command: str) -> str:
+    return bytes(container.exec_run([*command]).output).decode().strip()  # type: ignore[arg-type] # no stream was asked for
+
+
+def _asks(held: ExitStack, host: str, port: int) -> bool:
+    """Whether the gateway answers over one connection more, which stays open."""
+    connection = held.enter_context(socket.create_connection((host, port), timeout=30))
+    try:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: toy\r\n\r\n")
+        return connection.recv(15) == b"HTTP/1.1 200 OK"
+    except ConnectionError:
+        return False
 
 
 def _training_part(data: dataset.Dataset, source: str) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:

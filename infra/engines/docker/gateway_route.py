@@ -8,6 +8,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
 from infra.engines.docker.gateway_agent import ask, engine
+from infra.engines.docker.process_limit import limit_processes
 from infra.engines.docker.release_health import await_healthy
 
 FIXED = ("gateway", "service")
@@ -56,12 +57,14 @@ class GatewayRoute(Resource, module="infra", name="GatewayRoute"):
 
 def _put(props: dict[str, Any]) -> None:
     servers = _whole(props["servers"])
+    hosts, gateway = [server["host"] for server in servers], props["gateway"]
     with engine() as client:
-        ask(client, props["gateway"], "keys-put", service=props["service"], **props["keys"])
-        await_healthy(client, [server["host"] for server in servers], props["healthySeconds"])
+        limit_processes(client, [*hosts, gateway, f"{gateway.removesuffix('gateway')}registry"])
+        ask(client, gateway, "keys-put", service=props["service"], **props["keys"])
+        await_healthy(client, hosts, props["healthySeconds"])
         ask(
             client,
-            props["gateway"],
+            gateway,
             "route-put",
             service=props["service"],
             servers=servers,
