@@ -84,7 +84,7 @@ class Quick:
         self._leave()
         exchange.rows, exchange.status = answer.rows, OK
         content = answer.content
-        taken.connection.answer(taken.cycle, exchange.head(content), taken.service.written_headers, content)
+        taken.connection.answer(taken.cycle, exchange.head(content), content, taken.service.written_headers)
         seconds = time.perf_counter() - taken.began
         self._metrics.finished(exchange, seconds)
         edge.log_request(exchange, seconds)

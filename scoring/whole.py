@@ -73,8 +73,8 @@ class WholeRequests(BoundedHead):
         if cycle is not None:
             self.decline(cycle)
 
-    def answer(self, cycle: Cycle, headers: list[Header], written: bytes, content: bytes) -> None:
-        """Send an answer of status 200, whose headers hold its length; some are `written` already.
+    def answer(self, cycle: Cycle, headers: list[Header], content: bytes, written: bytes = b"") -> None:
+        """Send an answer of status 200, whose headers hold its length; more may be `written` already.
 
         As uvicorn does with two messages and two writes, of which each is a packet and a system call.
         """
