@@ -24,4 +24,4 @@ class ResourceGroup(pulumi.ComponentResource):
     def __init__(self, name: str, args: ResourceGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("churn:infra:ResourceGroup", name, None, opts)
         self.boundary = args.engine.resource_group(name, args.names, self)
-        self.register_outputs({"boundary": self.boundary, "cluster": args.engine.cluster})
+        self.register_outputs({"boundary": self.boundary, **args.engine.identity})

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
+from infra.engines.docker import identity
+from infra.engines.docker.identity import Identity
 from infra.errors import InfraError
 
 _STATE = "pulumi:pulumi:readStackResourceOutputs"
@@ -22,7 +26,7 @@ _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 @dataclass(frozen=True)
 class Served:
-    """The id of the manifest that each service serves, and the cluster that a stack on Kubernetes lives in.
+    """The id of the manifest that each service serves, and the cluster or the docker engine that the stack lives on.
 
     `promotions` has when each was promoted, of those that were; `login` is that to the stack's own registry. `boundary`
     is the network or namespace that the stack was made with: what it has on its engine is named after that, also once
@@ -36,6 +40,7 @@ class Served:
     login: dict[str, str] | None = field(default=None, repr=False)
     boundary: str | None = None
     published: dict[str, frozenset[int]] = field(default_factory=dict)
+    engine: Identity | None = None
 
 
 def load() -> Served:
@@ -54,6 +59,7 @@ def load() -> Served:
             for urn, container in known.items()
             if _CONTAINER in urn and "name" in container
         },
+        identity.of(group.get("engine")),
     )
 
 
@@ -78,6 +84,8 @@ def _outputs() -> dict[str, Any]:
             problem = str(error).splitlines()[0]
             time.sleep(wait)
         else:
-            found: dict[str, Any] = (answer or {}).get("outputs") or {}
-            return {urn: known["outputs"] for urn, known in found.items()}  # beside them stands each one's type
+            with suppress(KeyError, TypeError, AttributeError):
+                return {urn: dict(told["outputs"]) for urn, told in answer["outputs"].items()}
+            problem = "pulumi told nothing that is known here"
+            time.sleep(wait)
     raise InfraError(f"what this stack serves can't be read from its state ({problem}); run the same command again")

@@ -6,7 +6,7 @@ file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pulumi
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """Each method declares children of `parent`, named after `name`, and gives what the next components need.
 
-    `login` is that to the stack's own registry, None where others run it. `cluster` is the id of the cluster that the
-    stack lives in, None on a docker host.
+    `login` is that to the stack's own registry, None where others run it. `identity` is what the state keeps of where
+    the stack lives: `engine` of a docker host, or the `cluster`'s id.
     """
 
     options: pulumi.ResourceOptions
     login: Login | None
-    cluster: str | None
+    identity: dict[str, Any]
 
     def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
         """Give the name of what bounds the stack: a network, a namespace."""
@@ -74,4 +74,4 @@ def choose(stack: Settings, served: Served) -> Engine:
         return KubernetesEngine.of(stack, served)
     from infra.engines.docker.engine import DockerEngine
 
-    return DockerEngine(stack, served)
+    return DockerEngine.of(stack, served)

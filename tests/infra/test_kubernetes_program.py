@@ -73,6 +73,27 @@ def test_the_number_of_replicas_is_left_to_the_autoscaler_where_there_is_one(dec
 
 
 @pytest.mark.parametrize(
+    ("services", "config", "said"),
+    [
+        (ONE, {"exposure": "nodePort"}, "nodePort: callers' keys and data cross the network in clear"),
+        (ONE, {}, "nodePort: callers' keys"),
+        (ONE, {"exposure": "ingress", "host": "models.example"}, "ingress without tlsSecret: callers' keys and data"),
+        (ONE, {"exposure": "ingress", "host": "models.example", "tlsSecret": "models"}, ""),
+        (ONE, {"exposure": "clusterIP"}, ""),
+        ({}, {"exposure": "nodePort"}, ""),
+    ],
+)
+def test_keys_that_cross_the_network_in_clear_are_told_once_in_one_line(
+    declare: Any, monkeypatch: pytest.MonkeyPatch, services: Any, config: dict[str, str], said: str
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi, "warn", told.append)
+    declare(services, **config)
+    assert len(told) == bool(said)
+    assert all(line.startswith("Pulumi.staging.yaml: ") and said in line and "\n" not in line for line in told)
+
+
+@pytest.mark.parametrize(
     ("config", "kind", "url"),
     [
         ({"exposure": "nodePort"}, "NodePort", "http://10.0.0.7:0"),

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from infra import base_images, manifests
+from infra.engines.docker import identity
+from infra.engines.docker.identity import Identity
 from infra.errors import InfraError
 from model import home
 from model.manifests.manifest import Manifest
@@ -71,6 +73,7 @@ def declare(
     """Run the program with a configuration; gives the recorder."""
     monkeypatch.setattr(manifests, "read", lambda _: manifest)
     monkeypatch.setattr(base_images, "load", lambda: images)
+    monkeypatch.setattr(identity, "look", lambda: Identity("ID:1", "host", "unix:///x"))
 
     def run(services: dict[str, Any], images: dict[str, Any] | None = None, **other: str) -> Recorder:
         config = {"gatewayPort": "8080", "registryPort": "5000", "services": json.dumps(services)}

@@ -7,6 +7,7 @@ import pulumi
 import pytest
 
 from infra import registry_login, served
+from infra.engines.docker.identity import Identity
 from infra.errors import InfraError
 
 URN = "urn:pulumi:staging::churn::churn:infra:Route$pulumi-python:dynamic/infra:GatewayRoute::churnpred-route"
@@ -77,6 +78,23 @@ def test_the_cluster_that_a_stack_lives_in_is_read_from_its_resource_group(monke
     _answers(monkeypatch, _state(**{group: {"boundary": "churn-prod", "cluster": "9f1c"}}))
 
     assert served.load() == served.Served({}, "9f1c", boundary="churn-prod")
+
+
+def test_the_docker_engine_that_a_stack_lives_on_is_read_from_its_resource_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    group = "urn:pulumi:prod::churn::churn:infra:ResourceGroup::group"
+    _answers(monkeypatch, _state(**{group: {"engine": {"id": "A@/data", "name": "one", "address": "unix:///x"}}}))
+
+    assert served.load().engine == Identity("A@/data", "one", "unix:///x")
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"outputs": None}, {"outputs": {URN: {"service": "churnpred"}}}])
+def test_an_answer_without_facts_is_no_stack_that_serves_nothing(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+    _answers(monkeypatch, answer)
+
+    with pytest.raises(InfraError, match="can't be read from its state"):
+        served.load()
 
 
 def test_a_stack_that_was_never_up_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import chain
 from typing import Any
 
@@ -9,8 +10,9 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.container_registry import ContainerRegistryArgs
-from infra.engines.docker import gateway, local_registry, release, volumes
+from infra.engines.docker import gateway, identity, local_registry, release, volumes
 from infra.engines.docker.gateway_route import GatewayRoute
+from infra.engines.docker.identity import Identity
 from infra.engines.docker.labels import network_labels
 from infra.engines.docker.provider import docker_provider, own_login
 from infra.environment import EnvironmentArgs
@@ -28,11 +30,17 @@ VOLUMES = ("images", "routes", "keys")
 class DockerEngine:
     """Beneath the components, docker's own things."""
 
-    cluster: str | None = None
-
-    def __init__(self, stack: Settings, served: Served) -> None:
+    def __init__(self, stack: Settings, served: Served, found: Identity | None) -> None:
+        """`found` is the engine that DOCKER_HOST names, None where a preview could not ask it."""
+        self.identity: dict[str, Any] = {"engine": asdict(found)} if found else {}
         self.login = own_login(stack, served)
         self.options = pulumi.ResourceOptions(providers=[docker_provider(stack, self.login)])
+
+    @classmethod
+    def of(cls, stack: Settings, served: Served) -> DockerEngine:
+        """Find the engine, and be sure that the stack lives on it. Raises InfraError."""
+        where, preview = f"Pulumi.{stack.stack}.yaml", pulumi.runtime.is_dry_run()
+        return cls(stack, served, identity.settle(where, served.engine, preview=preview))
 
     def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
         network = docker.Network(
@@ -79,6 +87,7 @@ class DockerEngine:
             name,
             {
                 **kept,
+                **({"engine": self.identity["engine"]["id"]} if self.identity else {}),
                 "gateway": args.environment.gateway,
                 "servers": servers,
                 "drainSeconds": args.service.drain_seconds,

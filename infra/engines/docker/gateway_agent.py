@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -18,17 +18,18 @@ Streams = tuple[bytes | None, bytes | None]
 
 
 @contextmanager
-def engine() -> Iterator[DockerClient]:
-    """Connect to the engine that DOCKER_HOST names. Raises RuntimeError, one line, for what goes wrong inside."""
+def engine(seconds: int = 60) -> Iterator[DockerClient]:
+    """Connect to the engine that DOCKER_HOST names. Raises RuntimeError, one line, for what goes wrong inside.
+
+    `seconds` is how long each answer may take.
+    """
     import docker  # an unchanged stack never pays for it
 
-    client = docker.from_env(use_ssh_client=True)
     try:
-        yield client
-    except docker.errors.DockerException as error:
+        with closing(docker.from_env(use_ssh_client=True, timeout=seconds)) as client:
+            yield client
+    except (docker.errors.DockerException, OSError) as error:  # requests' errors are OSErrors
         raise RuntimeError(f"the docker engine: {str(error).splitlines()[0]}") from error
-    finally:
-        client.close()
 
 
 def ask(client: DockerClient, gateway: str, verb: str, **request: Any) -> Any:  # noqa: ANN401 - JSON both ways

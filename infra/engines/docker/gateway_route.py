@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
+from infra.engines.docker import identity
 from infra.engines.docker.gateway_agent import ask, engine
 from infra.engines.docker.process_limit import limit_processes
 from infra.engines.docker.release_health import await_healthy
@@ -24,6 +25,7 @@ class RouteProvider(ResourceProvider):
         return UpdateResult(news)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
+        identity.require(props.get("engine", ""))
         with engine() as client:
             ask(client, props["gateway"], "route-delete", service=props["service"])
             ask(client, props["gateway"], "keys-delete", service=props["service"])
@@ -35,6 +37,9 @@ class RouteProvider(ResourceProvider):
         return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=True)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        identity.require(props.get("engine", ""))
+        if identity.moving():
+            return ReadResult("", {})  # it is on the engine that is left
         with engine() as client:
             servers = ask(client, props["gateway"], "route-get", service=props["service"])
             keys = ask(client, props["gateway"], "keys-get", service=props["service"])

@@ -6,6 +6,7 @@ Images are built by the docker engine that DOCKER_HOST names, and pushed to wher
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -36,7 +37,7 @@ class KubernetesEngine:
 
     def __init__(self, stack: Settings, served: Served, place: Cluster, identity: str, node: str) -> None:
         """`identity` is the cluster's id, `node` the address of one of its nodes."""
-        self.cluster: str | None = identity
+        self.identity: dict[str, Any] = {"cluster": identity}
         self._place = place
         self._settings = stack.cluster
         self._has_own_registry = stack.registry is None
@@ -66,6 +67,8 @@ class KubernetesEngine:
                 f"{where}: the context {place.context!r} is another cluster ({found.identity}) than the one that this "
                 f"stack lives in ({known}); set kubeconfig and kubeContext back, or destroy the stack there first"
             )
+        if stack.services and (warning := exposure.in_clear(stack.cluster)):
+            pulumi.warn(f"{where}: {warning}")
         return cls(stack, served, place, found.identity, found.node)
 
     def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:

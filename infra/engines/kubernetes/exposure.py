@@ -14,6 +14,18 @@ core, networking = kubernetes.core.v1, kubernetes.networking.v1
 PORT_NAME = "http"
 
 
+def in_clear(settings: ClusterSettings) -> str:
+    """What to know of keys and data that cross the network unencrypted, in one line; "" where they don't."""
+    if settings.exposure == "nodePort":
+        return (
+            "exposure nodePort: callers' keys and data cross the network in clear, to a port of each node; set "
+            "exposure ingress and tlsSecret, or trust that network"
+        )
+    if settings.exposure == "ingress" and not settings.tls_secret:
+        return "exposure ingress without tlsSecret: callers' keys and data cross the network in clear; set tlsSecret"
+    return ""
+
+
 def door(
     name: str, service: ServiceSettings, settings: ClusterSettings, host: str, place: Place, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
