@@ -10,7 +10,7 @@ from model.canonical import is_digest
 from model.cli import history_files, runs
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 from model.cli.runs import RunArgument, RunOption, RunsArgument
-from model.runs import run_facts, run_record
+from model.runs import run_facts
 
 app = typer.Typer(help="List, show and compare runs, and use what they gave.")
 app.command()(history_files.download)
@@ -24,6 +24,7 @@ FilterOption = Annotated[
 SortOption = Annotated[str | None, typer.Option("--sort", help="By this field; falling with a - before it.")]
 PlotOption = Annotated[Path | None, typer.Option("--plot", help="Draw it into this PNG file.")]
 MetricOption = Annotated[list[str] | None, typer.Option("--metric", help="Draw this series; repeatable.")]
+EverywhereOption = Annotated[bool, typer.Option("--all-projects", help="Those of all projects of this home.")]
 _FIELDS = {"run", "status", "started_at", "seconds", "model"}
 
 
@@ -32,9 +33,10 @@ def list_runs(
     filters: FilterOption = None,
     sort: SortOption = None,
     last: Annotated[int | None, typer.Option("-n", "--last", min=1, help="The last N of the list only.")] = None,
+    everywhere: EverywhereOption = False,
     output: OutputOption = Output.table,
 ) -> None:
-    """List runs, oldest first.
+    """List the runs of this project, oldest first.
 
     Fields are status, model, seconds, metric.NAME, param.NAME, git.commit and all else that a run's record has. A name
     that holds one of the signs stands in double quotes. NaN equals nan, and is neither above nor below anything.
@@ -45,7 +47,7 @@ def list_runs(
     from model.history import filters as expressions  # only lists need it
 
     found = expressions.select(
-        run_record.list_all(), run_facts.fact, run_facts.names, filters or [], sort, when="started_at"
+        runs.listed(everywhere=everywhere), run_facts.fact, run_facts.names, filters or [], sort, when="started_at"
     )
     named = [*(expressions.parse(each, "started_at").field for each in filters or []), (sort or "").removeprefix("-")]
     more = [name for name in dict.fromkeys(named) if name and name not in _FIELDS]
@@ -55,14 +57,15 @@ def list_runs(
 @app.command()
 def last(
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many.")] = 1,
+    everywhere: EverywhereOption = False,
     output: OutputOption = Output.table,
 ) -> None:
-    """Show the newest run, or list the newest N.
+    """Show the newest run of this project, or list the newest N.
 
     Example: workbench history last
     Example: workbench history last -n 5 -o json
     """
-    found = run_record.list_all()[-count:]
+    found = runs.listed(everywhere=everywhere)[-count:]
     if count == 1 and found:
         print_one(found[0], output)
     else:
@@ -179,4 +182,6 @@ def _row(run: dict[str, Any], more: list[str]) -> dict[str, Any]:
 
 
 def _empty(filters: list[str] | None) -> str:
-    return "no run fits; look at all: workbench history list" if filters else f"no runs yet; run: {hints.train()}"
+    if filters:
+        return "no run fits; look at all: workbench history list"
+    return f"this project has no runs yet; run: {hints.train()}; those of others: --all-projects"

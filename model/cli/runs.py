@@ -1,14 +1,17 @@
 """Runs as verbs name them and need them: found by part of an id, with their outputs. Prints nothing."""
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from model import home, project_file
 from model.canonical import FileEntry
 from model.cli import suggestions
-from model.errors import RunError
+from model.configurations import run_configuration
+from model.errors import ParameterError, RunError
 from model.runs import run_record
 
 if TYPE_CHECKING:
@@ -47,15 +50,21 @@ def chosen(argument: str | None, option: str | None) -> Record:
     return find(argument or option or "")
 
 
+def listed(*, everywhere: bool = False) -> list[Record]:
+    """The runs of the project that the working directory is in, oldest first; all of them outside of any."""
+    own = set() if everywhere else _projects()
+    return [run for run in run_record.list_all() if not own or run.get("project") in (None, *own)]
+
+
 def find(text: str) -> Record:
-    """The run whose id is `text` or begins so; `last` is the newest, a number may be the end of an id.
+    """The run whose id is `text` or begins so; `last` is the project's newest, a number may be the end of an id.
 
     Raises RunError unless it is one.
     """
     if text != LAST and not text.isdecimal():
         return run_record.find(text)
-    runs = run_record.list_all()
-    found = runs[-1:] if text == LAST else [run for run in runs if str(run["id"]).endswith(text)]
+    every = listed()[-1:] if text == LAST else run_record.list_all()
+    found = [run for run in every if text == LAST or str(run["id"]).endswith(text)]
     if len(found) > 1:
         some = ", ".join(str(run["id"]) for run in found[-2:])
         raise RunError(f"run {text!r} fits {len(found)} runs, such as {some}; write more of the id")
@@ -93,6 +102,14 @@ def evaluation(record: Record) -> "Evaluation | None":
     from model.history import answers  # numpy is slow to import
 
     return answers.of(record)
+
+
+def _projects() -> set[str]:
+    """The names that runs of this project have: by its project's file, and by the folder of its run configurations."""
+    names = {home.project_name()} if project_file.above(Path.cwd()) else set()
+    with suppress(ParameterError):
+        names.add(run_configuration.project_name(run_configuration.project()))
+    return names
 
 
 def _relative(path: str) -> str:

@@ -122,9 +122,15 @@ def _outputs(known: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
 
 
 def resources(stack: str) -> list[dict[str, Any]]:
-    """The resources of a stack's state. Raises ServiceError."""
+    """The resources of the state of a stack of this project. Raises ServiceError."""
     home.stack_file(stack)
-    return exported(stack)
+    found, own = exported(stack), home.project_name()
+    for project in {str(each.get("urn", "")).split("::")[1:2][0] for each in found if "::" in str(each.get("urn"))}:
+        if project != own:
+            raise ServiceError(
+                f"stack {stack}: is one of project {project!r}, this one is {own!r}; go to that one's folder"
+            )
+    return found
 
 
 def exported(stack: str) -> list[dict[str, Any]]:
