@@ -78,7 +78,7 @@ def load(path: Path) -> Mapping[str, Any]:
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1} " if mark else ""
-        reason = getattr(error, "problem", None) or "it cannot be parsed"
+        reason = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
         raise StackFileError(f"{path}: {line}is not YAML ({reason}); mend it") from error
     if not isinstance(document, Mapping | None):
         raise StackFileError(f"{path}: holds {type(document).__name__}, needed are keys such as 'config:'")

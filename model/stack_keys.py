@@ -89,11 +89,10 @@ def unknown(keys: Iterable[str], project: str, own: Collection[str]) -> str:
     return ""
 
 
-def unknown_of_service(keys: Iterable[str]) -> str:
+def unknown_of_service(keys: Iterable[object]) -> str:
     """The same for the keys of one service."""
-    return next(
-        (f"{key} is not known; {_hint(key, SERVICE) or _listed(SERVICE)}" for key in keys if key not in SERVICE), ""
-    )
+    others = (str(key) for key in keys if key not in SERVICE)
+    return next((f"{key} is not known; {_hint(key, SERVICE) or _listed(SERVICE)}" for key in others), "")
 
 
 def unknown_of_stack_file(keys: Iterable[str]) -> str:

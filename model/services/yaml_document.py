@@ -40,7 +40,7 @@ def parse(text: str, path: Path) -> CommentedMap:
     except _FAULTS as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1} " if mark else ""
-        reason = getattr(error, "problem", None) or "it cannot be parsed"
+        reason = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
         raise StackFileError(f"{path}: {line}is not YAML ({reason}); mend it") from error
     if document is None:
         return CommentedMap()

@@ -110,6 +110,7 @@ def test_keys_without_a_namespace_are_the_projects_as_pulumi_reads_them(path: Pa
         ("Config: {}\n", "did you mean 'config'?"),
         ("services: {}\n", "'services' is not known; it can be config"),
         ("config:\n  churn:services:\n    alpha: {manfest: a}\n", "churn:services.alpha.manfest is not known; did you"),
+        ("config:\n  churn:services:\n    alpha: {~: a}\n", "churn:services.alpha.None is not known"),
         ("config:\n  churn:services: {}\n  services: {}\n", "churn:services and services are one key"),
     ],
 )
