@@ -62,7 +62,9 @@ def run_program(config: dict[str, str]) -> Recorder:
     async def program() -> None:
         runpy.run_path(str(PROGRAM), run_name="__main__")
 
-    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # published without types
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(identity, "look", lambda: Identity("ID:1", "host", "unix:///x"))
+        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # published without types
     return recorder
 
 
@@ -73,7 +75,6 @@ def declare(
     """Run the program with a configuration; gives the recorder."""
     monkeypatch.setattr(manifests, "read", lambda _: manifest)
     monkeypatch.setattr(base_images, "load", lambda: images)
-    monkeypatch.setattr(identity, "look", lambda: Identity("ID:1", "host", "unix:///x"))
 
     def run(services: dict[str, Any], images: dict[str, Any] | None = None, **other: str) -> Recorder:
         config = {"gatewayPort": "8080", "registryPort": "5000", "services": json.dumps(services)}
