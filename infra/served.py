@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,7 +84,7 @@ def _outputs() -> dict[str, Any]:
             time.sleep(wait)
         else:
             with suppress(KeyError, TypeError, AttributeError):
-                return {urn: dict(told["outputs"]) for urn, told in answer["outputs"].items()}
+                return {urn: told["outputs"] for urn, told in answer["outputs"].items()}
             problem = "pulumi told nothing that is known here"
             time.sleep(wait)
     raise InfraError(f"what this stack serves can't be read from its state ({problem}); run the same command again")

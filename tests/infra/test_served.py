@@ -65,7 +65,7 @@ def test_the_login_to_the_stacks_registry_is_read_whole_and_shown_by_nothing(
     monkeypatch: pytest.MonkeyPatch, outputs: dict[str, str], login: dict[str, str] | None
 ) -> None:
     urn = "urn:pulumi:staging::churn::pulumi-python:dynamic/infra:RegistryLogin::registry-login"
-    _answers(monkeypatch, {"outputs": {urn: outputs}})
+    _answers(monkeypatch, _state(**{urn: outputs}))
 
     found = served.load()
 
