@@ -126,10 +126,10 @@ def test_an_old_project_runs_after_import_and_gives_a_manifest(
     run = _run(project, environment, workbench, "experiment", "submit", "-c", "local",
                "CATelcoCustomerChurnModelingDocker.py")  # fmt: skip
     assert "Accuracy is" in run
-    _run(project, environment, workbench, "history", "promote", "last", "-ap", "model.pkl", "-n", "model")
+    _run(project, environment, workbench, "history", "promote", "last", "-ap", "model.pkl", "-n", "telco-old")
     refused = subprocess.run(
         ["make", "manifest"], cwd=project, env=environment, capture_output=True, text=True, check=False
     )
     assert "model.pkl is a pickle" in refused.stderr
-    _run(project, environment, "make", "manifest", "UNPICKLE=--unpickle model")
+    _run(project, environment, "make", "manifest", "UNPICKLE=--unpickle telco-old")
     assert "telco-old:services" in (project / "Pulumi.staging.yaml").read_text()
