@@ -56,7 +56,7 @@ def _promoted(release: Release) -> str | None:
         return f"is built here, and this stack only takes what {source} served"
     if release.evidence is None:
         return f"has no evidence of a promotion from {source}"
-    return _foreign(release, release.evidence) or _replayed(release.promoted_at, release.evidence.at)
+    return _foreign(release, release.evidence)
 
 
 def _foreign(release: Release, evidence: Evidence) -> str | None:
@@ -76,9 +76,12 @@ def _foreign(release: Release, evidence: Evidence) -> str | None:
     return None
 
 
-def _replayed(served: str | None, promoted: str) -> str | None:
-    if served and is_older(promoted, served):
-        return f"was promoted at {promoted}, before what serves was ({served})"
+def _older(release: Release) -> str | None:
+    """Whether the evidence is of a promotion before that of what serves now."""
+    if not release.policies.demands_promotion or release.evidence is None or release.promoted_at is None:
+        return None
+    if is_older(release.evidence.at, release.promoted_at):
+        return f"was promoted at {release.evidence.at}, before what serves was ({release.promoted_at})"
     return None
 
 
@@ -171,6 +174,12 @@ RELEASE_RULES: Final = (
         "What callers depend on was served and tested elsewhere first, as the very same bytes.",
         "run: workbench promote",
         _promoted,
+    ),
+    Rule(
+        "newest-promotion",
+        "Old evidence stays valid for ever; who may write to the repository could bring any of it back.",
+        "run: workbench promote; to go back at once, except this rule by name until a day",
+        _older,
     ),
     Rule(
         "signed",

@@ -42,6 +42,7 @@ RULES: Final = (
     "no-sysctls",
     "known-kinds",
     "promoted",
+    "newest-promotion",
     "signed",
     "metric-gate",
     "schema-kept",

@@ -90,7 +90,6 @@ WRONG: dict[str, Callable[[Case], None]] = {
     "evidence for another target stack": foreign(target="quality"),
     "evidence of another project": foreign(project="elsewhere"),
     "evidence from the stack itself": foreign(source="prod"),
-    "evidence that is older than that of what serves": pinned(served_at="2026-11-26T10:00:00+00:00"),
     "no evidence": pinned(absent=True),
 }
 # What only a signature tells.
@@ -186,3 +185,11 @@ def test_an_exception_for_signatures_lets_no_other_digest_pass(tmp_path: Path, s
     found = refused(tmp_path, source, "Ed25519", pinned(image=f"127.0.0.1:5000/churnpred@{OTHER}", signer=STRANGER))
 
     assert found == ["promoted", "signed"]
+
+
+@pytest.mark.parametrize(("source", "key"), DEMANDS)
+def test_evidence_older_than_that_of_what_serves_breaks_a_rule_of_its_own(
+    tmp_path: Path, source: str | None, key: str | None
+) -> None:
+    later = pinned(served_at="2026-11-26T10:00:00+00:00")
+    assert refused(tmp_path, source, key, later) == ["newest-promotion"]

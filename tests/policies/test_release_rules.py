@@ -67,6 +67,7 @@ BREAKS: list[tuple[str, dict[str, Any]]] = [
     ("promoted", {"evidence": evidence(digest=OTHER)}),
     ("promoted", {"evidence": evidence(manifest=DIGEST)}),
     ("promoted", {"evidence": evidence(service="another")}),
+    ("newest-promotion", {"promoted_at": "2099-01-01T00:00:00+00:00"}),
     ("signed", {"unsigned": "has evidence that can't be believed"}),
     ("known-registries", {"image": f"evil.example.com/churnpred@{DIGEST}"}),
     ("metric-gate", {"metrics": {"roc_auc": Measured(0.82, 0.79, 0.85)}}),

@@ -85,6 +85,7 @@ def pulumi(project: Path, monkeypatch: pytest.MonkeyPatch) -> Pulumi:
         monkeypatch.setattr(program, name, getattr(told, name))
     monkeypatch.setattr(service, "find", told.find)
     monkeypatch.setattr(service, "find_all", told.services)
+    monkeypatch.setattr(service, "prefix", lambda stack: f"churn-{stack}")
     from model.environments import chosen
 
     chosen.write("staging")

@@ -56,7 +56,7 @@ def test_an_environment_goes_with_all_that_it_has_once_that_is_agreed_to(
     call: Any, pulumi: Any, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images, "list_all", lambda _: [])
-    monkeypatch.setattr(images, "tags", lambda _: ["127.0.0.1:5000/churnpred:1"])
+    monkeypatch.setattr(images, "tags", lambda _, prefix: [prefix, "127.0.0.1:5000/churnpred:1"])
     removed: list[Any] = []
     monkeypatch.setattr(images, "remove", removed.append)
     code, out, _ = call("env", "delete", "-n", "staging", "--dry-run")
@@ -66,7 +66,7 @@ def test_an_environment_goes_with_all_that_it_has_once_that_is_agreed_to(
     assert (code, "add --yes" in err, pulumi.asked) == (1, True, [])
     assert call("env", "delete", "-n", "staging", "--yes")[0] == 0
     assert pulumi.asked == ["destroy staging", "remove staging"]
-    assert removed == [["127.0.0.1:5000/churnpred:1"]]
+    assert removed == [["churn-staging", "127.0.0.1:5000/churnpred:1"]]
     assert not pulumi.path.exists()
     assert not (home / "chosen" / "churn").exists()
 
