@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pulumi
 
 from infra.errors import InfraError
-
-ADDRESS = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9][a-z0-9._-]*)*")
+from model import grammars
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +26,7 @@ def parse_registry(
         if user or password:
             raise InfraError(f"{where}:registryUser or registryPassword is set without registryAddress; set that too")
         return None
-    if not ADDRESS.fullmatch(address):
+    if not grammars.REGISTRY.fits(address):
         raise InfraError(f"{where}:registryAddress is {address!r}; it must be HOST[:PORT][/PATH], without https://")
     if bool(user) != (password is not None):
         raise InfraError(

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.errors import InfraError
-from model import stack_keys
+from model import grammars, stack_keys
 
-SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 ENDPOINT = re.compile(r"https?://[^\s/@]+(/[^\s@]*)?")
-IMAGE = re.compile(r"[a-z0-9.:-]+(/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +67,13 @@ SERVICE_KEYS = {
     key.name: key
     for key in (
         _Key("manifest", "manifest", str, pattern=DIGEST, form="sha256: and 64 hex digits"),
-        _Key("image", "image", str, pattern=IMAGE, form="REGISTRY/NAME@sha256:DIGEST, never a tag"),
+        _Key(
+            "image",
+            "image",
+            str,
+            pattern=re.compile(grammars.IMAGE_BY_DIGEST.form, re.ASCII),
+            form="REGISTRY/NAME@sha256:DIGEST, never a tag",
+        ),
         _Key("replicas", "replicas", int, 1, 1000),
         _Key("cpu", "cpu", float, 0.05, 256),
         _Key("memory", "memory", int, 64, 1 << 20),
@@ -113,10 +117,8 @@ def parse_images(where: str, images: object, services: list[ServiceSettings]) ->
 
 
 def _check_name(where: str, what: str, name: str) -> None:
-    if not SERVICE_NAME.fullmatch(name):
-        raise InfraError(
-            f"{where}: {name!r} can't name {what}: 3 to 32 of a-z, 0-9, '.', '-', alphanumeric at both ends"
-        )
+    if not grammars.SERVICE.fits(name):
+        raise InfraError(f"{where}: {name!r} can't name {what}: {grammars.SERVICE.words}")
 
 
 def _service(where: str, name: str, keys: object) -> ServiceSettings:

@@ -10,7 +10,7 @@ from model.errors import ParameterError
 from model.project_file import ProjectFile
 
 _PROJECTS = "projects"
-_STACK = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_STACK = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,99}")
 
 
 def home() -> Path:
@@ -65,7 +65,7 @@ def keys(stack: str, service: str) -> Path:
 def stack_file(stack: str) -> Path:
     """The file of a stack. Raises ParameterError when `stack` cannot be the name of one, and StackFileError."""
     if not _STACK.fullmatch(stack):
-        raise ParameterError(f"stack {stack!r}: a stack is named by letters, digits, '-', '_' and '.'")
+        raise ParameterError(f"stack {stack!r}: a stack is named by letters, digits, '-', '_' and '.', no '-' first")
     found = read_project()
     return found.stack_file(stack) if found else project() / f"Pulumi.{stack}.yaml"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from model import confined, home, placing, shape
+from model import confined, grammars, home, placing, shape
 from model.canonical import PREFIX, canonical_json, damage, entries, sha256_file, sha256_hex
 from model.errors import ManifestError
 from model.manifests import dependency_files, known_keys, pickles
@@ -26,11 +26,10 @@ SCHEMA = "service_schema.json"
 REQUIREMENTS = "requirements.txt"
 PYTHON = "3.11"
 _ASIDE_SECONDS = 2.0
-SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}[a-z0-9]")
 
 _PART = {"path": shape.PATH, "sha256": shape.HEX}
 _SHAPE = {
-    "name": shape.named(SERVICE),
+    "name": shape.named(re.compile(grammars.SERVICE.form, re.ASCII)),
     "models": shape.objects_of(
         {"name": shape.named(NAME), "version": shape.WHOLE, "digest": shape.DIGEST, "files": shape.FILES}
     ),
@@ -184,8 +183,8 @@ def _settled(target: Path) -> Manifest:
 
 def check_service(name: str) -> None:
     """Raise ManifestError unless `name` can name a service."""
-    if not SERVICE.fullmatch(name):
-        raise ManifestError(f"service {name!r}: 3 to 32 of a-z, 0-9, '.' and '-', with a letter or digit at both ends")
+    if not grammars.SERVICE.fits(name):
+        raise ManifestError(f"service {name!r}: {grammars.SERVICE.words}")
 
 
 def find(prefix: str, root: Path | None = None) -> Manifest:
