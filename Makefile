@@ -52,7 +52,7 @@ test-long: engines spark ## hostile, long and at scale: hours; EXAMPLES=N cases 
 	@$(BIN)/python -m tests.go_programs long
 	@$(ENGINES) FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(SIDE_BY_SIDE) $(SLOWEST) -m "long or fuzz"
 
-check: $(BIN)/pytest ## style, types, imports and the fast tests; under a minute
+check: $(BIN)/pytest ## style, types, imports and the fast tests; about a minute
 	@$(MAKE) --jobs --keep-going --output-sync=target style types imports fast
 
 style:
@@ -66,7 +66,7 @@ imports:
 	$(BIN)/lint-imports
 
 fast:
-	$(BIN)/pytest -q -m "not engines and not slow and not long" $(SIDE_BY_SIDE)
+	$(BIN)/pytest -q -m "not engines and not slow and not long and not fuzz" $(SIDE_BY_SIDE)
 
 $(BIN)/pytest:
 	@$(TOOLCHAIN) build venv

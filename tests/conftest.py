@@ -27,6 +27,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _place(item.nodeid))  # a stable sort: within a file all stays as it is
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    if terminal is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Failures(terminal))
+
+
+class _Failures:
+    """Names each failure when it happens, since a run goes on for minutes before pytest tells why."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._terminal.write_line(f"\nfailed in {report.when}: {report.nodeid}")
+
+
 def _place(name: str) -> int:
     fitting = [(len(start), place) for place, start in enumerate(ORDER) if name.startswith(f"tests/{start}")]
     return max(fitting)[1] if fitting else len(ORDER)

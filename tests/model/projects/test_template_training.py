@@ -16,6 +16,8 @@ from scoring.judge import Limits
 from scoring.schema import parse_schema
 from tests.model.conftest import TREE
 
+pytestmark = pytest.mark.slow
+
 TEMPLATES = TREE / "model" / "projects" / "templates"
 Train = Callable[..., subprocess.CompletedProcess[str]]
 

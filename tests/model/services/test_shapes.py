@@ -20,6 +20,8 @@ from model.schemas import generating
 from model.schemas.generating import DataTypes, SampleDefinition
 from tests.model.conftest import Call
 
+pytestmark = pytest.mark.slow
+
 ROWS = [{"price": 0.5, "count": 2}, {"price": 4.0, "count": 3}]
 FRAME = pd.DataFrame(ROWS)
 SEVERAL = {
