@@ -18,6 +18,7 @@ DIGEST = f"sha256:{'a' * 64}"
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.fuzz
 @FUZZED
 @given(text=LETTERS)
 def test_what_fits_is_one_line_no_option_and_nothing_that_a_shell_or_make_expands(name: str, text: str) -> None:

@@ -62,6 +62,7 @@ def _read(read: Callable[[], list[Line]]) -> tuple[list[Line], str]:
         return [], str(error)
 
 
+@pytest.mark.fuzz
 @FUZZED
 @given(TEXTS)
 def test_any_text_is_a_sound_requirement_or_one_reason(text: str) -> None:
@@ -70,6 +71,7 @@ def test_any_text_is_a_sound_requirement_or_one_reason(text: str) -> None:
     assert [line for line in lines if not _is_sound(str(line)) or requirement_lines.parse(str(line)) != line] == []
 
 
+@pytest.mark.fuzz
 @FUZZED
 @given(ENTRIES, some.booleans())
 def test_any_entry_of_a_conda_file_is_a_sound_requirement_or_one_reason(entry: object, pip: bool) -> None:
@@ -81,6 +83,7 @@ def test_any_entry_of_a_conda_file_is_a_sound_requirement_or_one_reason(entry: o
     assert [line for line in found.requirements if not _is_sound(line)] == []
 
 
+@pytest.mark.fuzz
 @FUZZED
 @given(text=TEXTS)
 def test_any_requirements_file_is_sound_requirements_or_one_error(
@@ -93,6 +96,7 @@ def test_any_requirements_file_is_sound_requirements_or_one_error(
     assert [line for line in lines if not _is_sound(str(line))] == []
 
 
+@pytest.mark.fuzz
 @FUZZED
 @given(text=TEXTS)
 def test_any_text_as_a_conda_file_is_requirements_or_one_error(

@@ -34,6 +34,7 @@ PIECES = (
 )  # fmt: skip
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("part", range(2))
 def test_whatever_is_given_makes_a_body_of_the_contracts_arguments_or_is_refused_in_one_line(part: int) -> None:
     made = refused = 0
