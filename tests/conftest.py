@@ -9,6 +9,7 @@ pytest_plugins = ["tests.real_engines"]
 ORDER = (
     "integration/test_readme.py",
     "integration/test_lab.py",
+    "toolchain/test_two_homes.py",
     "cluster/test_stack.py",
     "integration/test_own_model.py",
     "integration/test_pull_request.py",
@@ -18,6 +19,7 @@ ORDER = (
     "cluster/",
     "cluster/test_cluster.py",
     "integration/",
+    "toolchain/test_bare_machine.py",
     "cluster/test_policies.py",
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import docker
 import pytest
+from pulumi.output import Unknown
 
 from infra.engines.docker import image_digest
 from infra.engines.docker.image_digest import UNKNOWN, DigestProvider
@@ -117,6 +118,7 @@ def test_another_digest_than_the_pinned_one_is_refused_whoever_pushed_it(
 def test_a_login_another_copy_and_a_preview_that_knows_nothing_yet_are_no_move() -> None:
     assert not DigestProvider().diff("", PROPS, {**PROPS, "login": {}, "image": MOVED, "source": "urn:x"}).changes
     assert DigestProvider().diff("", PROPS, {**PROPS, "pushed": UNKNOWN}).changes
+    assert DigestProvider().diff("", PROPS, {**PROPS, "pinned": BUILT, "pushed": Unknown()}).changes  # type: ignore[no-untyped-call]
     assert DigestProvider().diff("", PROPS, {**PROPS, "pinned": BUILT, "pushed": UNKNOWN}).changes
 
 

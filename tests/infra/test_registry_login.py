@@ -41,6 +41,15 @@ def test_a_login_is_random_and_its_hash_is_one_that_registries_take() -> None:
     assert bcrypt.checkpw(one["password"].encode(), hashed.encode())
 
 
+def test_a_login_is_made_once_and_no_later_program_changes_it() -> None:
+    provider = registry_login.LoginProvider()
+    made = provider.create({"user": "workbench", "password": None, "htpasswd": None}).outs
+
+    assert made is not None
+    assert bcrypt.checkpw(made["password"].encode(), made["htpasswd"].partition(":")[2].encode())
+    assert not provider.diff("workbench", made, {"user": "workbench", "password": None, "htpasswd": None}).changes
+
+
 def test_the_stacks_own_registry_has_a_network_and_a_login_of_its_own(declare: Declare) -> None:
     made = declare()
 
@@ -51,7 +60,8 @@ def test_the_stacks_own_registry_has_a_network_and_a_login_of_its_own(declare: D
     assert joined.pop("registry") == ["churn-staging-registry"]
     assert set(map(tuple, joined.values())) == {("churn-staging",)}
     [login] = made.of("RegistryLogin").values()
-    assert containers["registry"]["envs"] == [f"REGISTRY_LOGINS={login['htpasswd']}"]
+    assert "password" not in login, "it is made by the update alone"
+    assert containers["registry"]["envs"] == ["REGISTRY_LOGINS=workbench:h"]
     [pushed] = made.of("RegistryImage").values()
     assert pushed["authConfig"]["value"]["username"] == "workbench"
     assert pulumi.runtime.rpc.is_rpc_secret(pushed["authConfig"]), "it stands in no plain state"

@@ -27,8 +27,9 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_where_nothing_was_made_nothing_is_removed(
-    places: Places, versions: Versions, capfd: pytest.CaptureFixture[str]
+    places: Places, versions: Versions, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
     down(places, versions, sure=True)
     assert capfd.readouterr().err == "nothing to remove: no stack, no cluster, no dockerd and no images of ours\n"
 

@@ -29,7 +29,7 @@ class DigestProvider(ResourceProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Who logs in, and what this engine's copy of the image is called, are nobody's change."""
-        if news["pinned"] and news["pushed"] not in (UNKNOWN, news["pinned"]):
+        if news["pinned"] and _is_known(news["pushed"]) and news["pushed"] != news["pinned"]:
             raise RuntimeError(_moved(news, news["pinned"]))
         return DiffResult(changes=any(olds.get(key) != news[key] for key in SHAPES))
 
@@ -52,6 +52,11 @@ class ImageDigest(Resource, module="infra", name="ImageDigest"):
 
     def __init__(self, name: str, props: dict[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions) -> None:
         super().__init__(DigestProvider(), name, {**props, "digest": None}, opts)
+
+
+def _is_known(value: object) -> bool:
+    """Whether a preview knows it already."""
+    return isinstance(value, str) and value != UNKNOWN
 
 
 def _checked(props: dict[str, Any], remembered: str | None = None) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def local_registry(
             environment={"REGISTRY_LOGINS": login.htpasswd},
             scratch={"/tmp": 64},  # noqa: S108 - a tmpfs of the container's own
         ),
-        child,
+        # Its name and port are taken until it is gone, also when somebody asks for it by `--replace`.
+        pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
     return f"{LOOPBACK}:{port}", running
