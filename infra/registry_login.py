@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+from infra import login_proposal
 
 USER = "workbench"
 BYTES = 32
@@ -26,29 +28,28 @@ class Login:
 
 class LoginProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return CreateResult(props["user"], {**props, **_new()})
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Nothing that a later program proposes makes another login."""
-        return DiffResult(changes=False)
+        return CreateResult(props["user"], props)
 
 
 class RegistryLogin(Resource, module="infra", name="RegistryLogin"):
-    """A random password and its bcrypt hash, as a line of htpasswd; made by the update that creates it."""
+    """Keeps what it was made with: whatever later programs propose is ignored."""
 
     user: pulumi.Output[str]
     password: pulumi.Output[str]
     htpasswd: pulumi.Output[str]
 
-    def __init__(self, name: str) -> None:
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["password"])
-        super().__init__(LoginProvider(), name, {"user": USER, "password": None, "htpasswd": None}, secret)
+    def __init__(self, name: str, password: str, htpasswd: str) -> None:
+        props = {"user": USER, "password": pulumi.Output.secret(password), "htpasswd": htpasswd}
+        kept = pulumi.ResourceOptions(ignore_changes=list(props), additional_secret_outputs=["password"])
+        super().__init__(LoginProvider(), name, props, kept)
 
 
-def registry_login(name: str) -> Login:
-    """Declare it. A preview knows its outputs once it is made."""
-    made = RegistryLogin(name)
-    return Login(USER, pulumi.Output.secret(made.password), pulumi.Output.unsecret(made.htpasswd))
+def registry_login(name: str, stack: str, known: dict[str, str] | None) -> Login:
+    """Declare it. `known` is what the state has: a preview knows all of it, and no hash is made in vain."""
+    if known and not pulumi.runtime.is_dry_run():
+        login_proposal.forget(stack)
+    made = RegistryLogin(name, **(known or login_proposal.proposed(stack, _new())))
+    return Login(USER, made.password, pulumi.Output.unsecret(made.htpasswd))
 
 
 def _new() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from infra.errors import InfraError
 
 _STATE = "pulumi:pulumi:readStackResourceOutputs"
 _ROUTES = (":GatewayRoute::", ":ClusterRoute::")  # docker's and Kubernetes'
-_GROUP = ":ResourceGroup::"
+_PASSWORD, _HTPASSWD = re.compile(r"[A-Za-z0-9_-]{43}"), re.compile(r"[a-z]+:\$2b\$[./A-Za-z0-9$]+")
+_GROUP, _LOGIN = ":ResourceGroup::", ":RegistryLogin::"
 _CONTAINER = "docker:index/container:Container::"
 # The engine writes the state while the program runs, and a file backend lets others see it half-written.
 _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
@@ -25,14 +27,16 @@ _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 class Served:
     """The id of the manifest that each service serves, and the cluster or the docker engine that the stack lives on.
 
-    `promotions` has when each was promoted, of those that were. `boundary` is the network or namespace that the stack
-    was made with: what it has on its engine is named after that, also once `pulumi stack rename` gave it another name.
-    `published` has the ports that its containers have on the engine's host, by their names.
+    `promotions` has when each was promoted, of those that were; `login` is that to the stack's own registry. `boundary`
+    is the network or namespace that the stack was made with: what it has on its engine is named after that, also once
+    `pulumi stack rename` gave it another name. `published` has the ports that its containers have on the engine's host,
+    by their names.
     """
 
     manifests: dict[str, str]
     cluster: str | None = None
     promotions: dict[str, str] = field(default_factory=dict)
+    login: dict[str, str] | None = field(default=None, repr=False)
     boundary: str | None = None
     published: dict[str, frozenset[int]] = field(default_factory=dict)
     engine: Identity | None = None
@@ -47,6 +51,7 @@ def load() -> Served:
         {str(route["service"]): str(route["manifest"]) for route in routes if "manifest" in route},
         _text(group, "cluster"),
         {str(route["service"]): str(route["promotedAt"]) for route in routes if route.get("promotedAt")},
+        next((_login(outputs) for urn, outputs in known.items() if _LOGIN in urn), None),
         _text(group, "boundary"),
         {
             str(container["name"]): frozenset(int(each["external"]) for each in container.get("ports") or [])
@@ -55,6 +60,12 @@ def load() -> Served:
         },
         identity.of(group.get("engine")),
     )
+
+
+def _login(outputs: dict[str, Any]) -> dict[str, str] | None:
+    """The login as it was made; None where the state tells anything else, such as a blank for a secret."""
+    found = {key: str(outputs.get(key)) for key in ("password", "htpasswd")}
+    return found if _PASSWORD.fullmatch(found["password"]) and _HTPASSWD.fullmatch(found["htpasswd"]) else None
 
 
 def _text(outputs: dict[str, Any], key: str) -> str | None:

@@ -40,8 +40,7 @@ class Recorder(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.made.append(args)
         known = {"sha256Digest": DIGEST, "digest": DIGEST, "digests": {"primary": "1", "secondary": "2"}}
-        login = {"password": "p", "htpasswd": "workbench:h"} if args.typ.endswith(":RegistryLogin") else {}
-        return f"{args.name}-id", {**args.inputs, **known, **KEYS, **login}
+        return f"{args.name}-id", {**args.inputs, **known, **KEYS}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         if args.token.endswith(":readStackResourceOutputs"):

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import bcrypt
 import pulumi
 import pytest
 
-from infra import base_images, manifests, registry_login
+from infra import base_images, login_proposal, manifests, registry_login
 from model.manifests.manifest import Manifest
 from tests.infra.test_program import MANIFEST, Recorder, run_program
 
@@ -41,15 +42,6 @@ def test_a_login_is_random_and_its_hash_is_one_that_registries_take() -> None:
     assert bcrypt.checkpw(one["password"].encode(), hashed.encode())
 
 
-def test_a_login_is_made_once_and_no_later_program_changes_it() -> None:
-    provider = registry_login.LoginProvider()
-    made = provider.create({"user": "workbench", "password": None, "htpasswd": None}).outs
-
-    assert made is not None
-    assert bcrypt.checkpw(made["password"].encode(), made["htpasswd"].partition(":")[2].encode())
-    assert not provider.diff("workbench", made, {"user": "workbench", "password": None, "htpasswd": None}).changes
-
-
 def test_the_stacks_own_registry_has_a_network_and_a_login_of_its_own(declare: Declare) -> None:
     made = declare()
 
@@ -60,8 +52,7 @@ def test_the_stacks_own_registry_has_a_network_and_a_login_of_its_own(declare: D
     assert joined.pop("registry") == ["churn-staging-registry"]
     assert set(map(tuple, joined.values())) == {("churn-staging",)}
     [login] = made.of("RegistryLogin").values()
-    assert "password" not in login, "it is made by the update alone"
-    assert containers["registry"]["envs"] == ["REGISTRY_LOGINS=workbench:h"]
+    assert containers["registry"]["envs"] == [f"REGISTRY_LOGINS={login['htpasswd']}"]
     [pushed] = made.of("RegistryImage").values()
     assert pushed["authConfig"]["value"]["username"] == "workbench"
     assert pulumi.runtime.rpc.is_rpc_secret(pushed["authConfig"]), "it stands in no plain state"
@@ -73,3 +64,26 @@ def test_a_registry_of_others_gets_no_login_of_ours(declare: Declare) -> None:
     assert made.of("RegistryLogin") == {}
     [pushed] = made.of("RegistryImage").values()
     assert pushed["authConfig"]["username"] == "anonymous"
+
+
+def test_a_preview_and_its_update_propose_the_same_login_until_the_state_has_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    first = login_proposal.proposed("staging", registry_login._new())
+
+    assert login_proposal.proposed("staging", registry_login._new()) == first
+    assert login_proposal.proposed("prod", registry_login._new()) != first
+    assert login_proposal.path("staging").stat().st_mode & 0o777 == 0o600
+    login_proposal.forget("staging")
+    assert login_proposal.proposed("staging", registry_login._new()) != first
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"password": "p"}', "\x00"])
+def test_a_proposal_that_is_broken_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    new = registry_login._new()
+    login_proposal.path("staging").parent.mkdir(parents=True)
+    login_proposal.path("staging").write_text(content)
+
+    assert login_proposal.proposed("staging", new) == new

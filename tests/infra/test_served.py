@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra import served
+from infra import registry_login, served
 from infra.engines.docker.identity import Identity
 from infra.errors import InfraError
 
@@ -19,6 +19,8 @@ def _state(**outputs: dict[str, Any]) -> dict[str, Any]:
 
 
 STATE = _state(**{URN: {"service": "churnpred", "manifest": "sha256:1"}, "urn:x::Volume::y": {"name": "z"}})
+
+LOGIN = registry_login._new()
 
 
 def _answers(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> list[str]:
@@ -48,6 +50,27 @@ def test_when_a_service_was_promoted_is_read_from_its_route(monkeypatch: pytest.
     _answers(monkeypatch, _state(**{URN: {"service": "churnpred", "manifest": "sha256:1", "promotedAt": at}}))
 
     assert served.load().promotions == {"churnpred": at}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "login"),
+    [
+        ({"user": "workbench", **LOGIN}, LOGIN),
+        ({"user": "workbench", "htpasswd": LOGIN["htpasswd"]}, None),
+        ({**LOGIN, "password": "[secret]"}, None),
+        ({**LOGIN, "htpasswd": ""}, None),
+    ],
+)
+def test_the_login_to_the_stacks_registry_is_read_whole_and_shown_by_nothing(
+    monkeypatch: pytest.MonkeyPatch, outputs: dict[str, str], login: dict[str, str] | None
+) -> None:
+    urn = "urn:pulumi:staging::churn::pulumi-python:dynamic/infra:RegistryLogin::registry-login"
+    _answers(monkeypatch, _state(**{urn: outputs}))
+
+    found = served.load()
+
+    assert found.login == login
+    assert "login" not in repr(found)
 
 
 def test_the_cluster_that_a_stack_lives_in_is_read_from_its_resource_group(monkeypatch: pytest.MonkeyPatch) -> None:

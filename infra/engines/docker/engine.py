@@ -30,17 +30,17 @@ VOLUMES = ("images", "routes", "keys")
 class DockerEngine:
     """Beneath the components, docker's own things."""
 
-    def __init__(self, stack: Settings, found: Identity | None) -> None:
+    def __init__(self, stack: Settings, served: Served, found: Identity | None) -> None:
         """`found` is the engine that DOCKER_HOST names, None where a preview could not ask it."""
         self.identity: dict[str, Any] = {"engine": asdict(found)} if found else {}
-        self.login = own_login(stack)
+        self.login = own_login(stack, served)
         self.options = pulumi.ResourceOptions(providers=[docker_provider(stack, self.login)])
 
     @classmethod
     def of(cls, stack: Settings, served: Served) -> DockerEngine:
         """Find the engine, and be sure that the stack lives on it. Raises InfraError."""
         where, preview = f"Pulumi.{stack.stack}.yaml", pulumi.runtime.is_dry_run()
-        return cls(stack, identity.settle(where, served.engine, preview=preview))
+        return cls(stack, served, identity.settle(where, served.engine, preview=preview))
 
     def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
         network = docker.Network(

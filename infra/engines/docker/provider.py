@@ -6,12 +6,13 @@ import pulumi_docker as docker
 
 from infra.engines.docker.local_registry import LOOPBACK
 from infra.registry_login import Login, registry_login
+from infra.served import Served
 from infra.settings import Settings
 
 
-def own_login(stack: Settings) -> Login | None:
+def own_login(stack: Settings, served: Served) -> Login | None:
     """Declare the login to the stack's own registry; None where others run it."""
-    return None if stack.registry else registry_login("registry-login")
+    return None if stack.registry else registry_login("registry-login", stack.stack, served.login)
 
 
 def docker_provider(stack: Settings, login: Login | None) -> docker.Provider:

@@ -35,7 +35,7 @@ from infra.storage import StorageArgs
 class KubernetesEngine:
     """Beneath the components, a cluster's own objects."""
 
-    def __init__(self, stack: Settings, place: Cluster, identity: str, node: str) -> None:
+    def __init__(self, stack: Settings, served: Served, place: Cluster, identity: str, node: str) -> None:
         """`identity` is the cluster's id, `node` the address of one of its nodes."""
         self.identity: dict[str, Any] = {"cluster": identity}
         self._place = place
@@ -49,7 +49,7 @@ class KubernetesEngine:
             context=place.context,
             enable_server_side_apply=True,
         )
-        self.login = own_login(stack)
+        self.login = own_login(stack, served)
         self.options = pulumi.ResourceOptions(providers=[docker_provider(stack, self.login), provider])
 
     @classmethod
@@ -69,7 +69,7 @@ class KubernetesEngine:
             )
         if stack.services and (warning := exposure.in_clear(stack.cluster)):
             pulumi.warn(f"{where}: {warning}")
-        return cls(stack, place, found.identity, found.node)
+        return cls(stack, served, place, found.identity, found.node)
 
     def resource_group(self, name: str, names: Names, parent: pulumi.Resource) -> pulumi.Output[str]:
         return namespace.namespace(name, names, self._quota, parent)
