@@ -66,8 +66,11 @@ class Image(pulumi.ComponentResource):
             },
             pulumi.ResourceOptions(parent=self),
         )
-        # A preview knows the digest of an unchanged image; an update waits until it was compared.
-        self.digest = pushed.sha256_digest if pulumi.runtime.is_dry_run() else checked.digest
+        # A preview knows the digest of an unchanged image; an update waits until it was compared. Both depend on the
+        # same two resources, since an update by a preview's plan may have no other dependencies.
+        compared = checked.urn if pulumi.runtime.is_dry_run() else checked.digest
+        known = pulumi.Output.all(pushed.sha256_digest, compared)
+        self.digest = known.apply(lambda both: both[0] if pulumi.runtime.is_dry_run() else both[1])
         self.reference = pulumi.Output.concat(repository, "@", self.digest)
         self.register_outputs({"digest": self.digest, "reference": self.reference})
 
