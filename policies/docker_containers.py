@@ -14,6 +14,7 @@ _OPTION = re.compile(r"[=:]")
 _NO_ESCALATION = ("no-new-privileges", "true")
 _SHARED = re.compile(r"\s*(host|container:.*|ns:.*)\s*", re.IGNORECASE | re.DOTALL)
 _PER_CORE, _MIB = 1e9, 1 << 20
+_TMPFS_WORDS = {"", "size", "mode", "uid", "gid", "nr_inodes", "noexec", "nosuid", "nodev", "noatime", "ro", "rw"}
 
 
 def container(inputs: Inputs) -> Iterator[Container]:
@@ -84,7 +85,7 @@ def swarm_service(inputs: Inputs) -> Iterator[Container]:
 
 def volume_paths(inputs: Inputs) -> tuple[str, ...]:
     """What of the host a volume is made of: nothing, unless its driver's options name it."""
-    return tuple(_device(inputs.get("driverOpts")))
+    return tuple(_device(inputs.get("driver"), inputs.get("driverOpts")))
 
 
 def _labels(labels: object) -> dict[str, str]:
@@ -96,7 +97,8 @@ def _mounted(mounts: object) -> Iterator[str]:
         source = each.get("source")
         if each.get("type") not in ("volume", "tmpfs", UNKNOWN) or (is_set(source) and not _is_volume(source)):
             yield str(source or each.get("type"))
-        yield from _device(mapping(each.get("volumeOptions")).get("driverOptions"))
+        volume = mapping(each.get("volumeOptions"))
+        yield from _device(volume.get("driverName"), volume.get("driverOptions"))
 
 
 def _bound(volumes: object) -> Iterator[str]:
@@ -109,11 +111,21 @@ def _bound(volumes: object) -> Iterator[str]:
             yield f"all that {each['fromContainer']} mounts"
 
 
-def _device(options: object) -> Iterator[str]:
-    """What a volume's driver is told to mount; a tmpfs has a device in name alone."""
+def _device(driver: object, options: object) -> Iterator[str]:
+    """What a volume is made of, unless it is docker's own or memory: a bind ignores the type that it is given."""
     found = mapping(options)
-    if is_set(found.get("device")) and found.get("type") != "tmpfs":
-        yield str(found["device"])
+    if is_set(driver) and driver is not UNKNOWN and driver != "local":
+        yield f"what the driver {driver} mounts"
+    elif found and not _is_memory(found):
+        yield str(found.get("device") or f"what {', '.join(map(str, sorted(found)))} name")
+
+
+def _is_memory(options: Inputs) -> bool:
+    """Whether the local driver makes a tmpfs of these options, and nothing else."""
+    if not options.keys() <= {"type", "device", "o"} or options.get("type") != "tmpfs":
+        return False
+    words = {each.partition("=")[0].strip() for each in str(options.get("o") or "").split(",")}
+    return options.get("device") in ("tmpfs", "none") and words <= _TMPFS_WORDS
 
 
 def _is_volume(name: object) -> bool:

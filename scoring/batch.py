@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 Row = dict[str, Any]
 Rows = list[Row]
 MOST_ROWS: Final = 256
+LENGTHS: Final = 2
 
 
 class Waiter(Protocol):
@@ -29,7 +30,8 @@ class Batch:
 
     def __init__(self, run: Callable[[Rows], Any], copy: Callable[[Row], Row] = dict.copy) -> None:
         self._run, self._copy = run, copy
-        self._shares = True
+        self._lengths: set[int] = set()  # numbers of rows that got one answer each
+        self._splits = False
         self._waiting: list[tuple[Rows, Waiter]] = []
 
     async def run(self, rows: Rows) -> Any:  # noqa: ANN401 - a script answers what it likes
@@ -60,7 +62,7 @@ class Batch:
 
     def _together(self, rows: Rows) -> Any:  # noqa: ANN401 - a script answers what it likes
         """One answer for each of the rows, in their order; None if the requests must be asked one by one."""
-        if len(rows) > MOST_ROWS or not self._shares:
+        if len(rows) > MOST_ROWS or self._splits or len(self._lengths) < LENGTHS:
             return None
         given = list(map(self._copy, rows))
         merged = given.copy()
@@ -71,6 +73,23 @@ class Batch:
         # A script that drops or sorts rows in place answers others than it was asked for.
         return result if isinstance(result, list) and len(result) == len(given) and merged == given else None
 
+    def learn(self, rows: Rows) -> None:
+        """Ask the script for one of these rows and for three, so that it is known whether each has its own answer."""
+        for count in (1, 3):
+            asked = [self._copy(rows[number % len(rows)]) for number in range(count)]
+            self._hear(count, self._run(asked))
+
+    def _hear(self, asked: int, result: object) -> None:
+        """Remember whether that many rows got one answer each.
+
+        `return labels, probabilities` gives two answers for any rows. For two rows no length tells whose they are, so
+        requests share calls only once two numbers of rows got as many answers.
+        """
+        if isinstance(result, list) and len(result) == asked:
+            self._lengths |= {asked} - {0}
+        else:
+            self._splits = True
+
     def _alone(self, rows: Rows, waiter: Waiter) -> None:
         if waiter.done():
             return
@@ -80,8 +99,7 @@ class Batch:
         except Exception as error:  # noqa: BLE001 - it is raised where the rows came from
             waiter.set_exception(error)
         else:
-            # `return labels, probabilities` has two answers for any rows: no length tells whose they are.
-            self._shares = self._shares and isinstance(result, list) and len(result) == asked
+            self._hear(asked, result)
             waiter.set_result(result)
         finally:
             del waiter, rows  # or this frame, in the error's traceback, holds the future that holds the error

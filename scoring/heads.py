@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # What gateways and browsers hold to is 8 to 16 KiB.
 LONGEST_HEAD: Final = 64 * 1024
+MOST_HEADERS: Final = 100
 
 
 class BoundedHead(HttpToolsProtocol):
@@ -24,7 +25,7 @@ class BoundedHead(HttpToolsProtocol):
     seconds = 30.0
     _in_head = False
     _in_message = False
-    _size = 0
+    _size = _headers = 0
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -33,17 +34,35 @@ class BoundedHead(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._in_head = self._in_message = True
-        self._size = 0
+        self._size = self._headers = 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header of the head; one behind a chunked body is dropped, so that no key comes late."""
+        if not self._in_head:
+            return
+        self._headers += 1
+        if self._headers > MOST_HEADERS:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
+        if self.transport.is_closing():
+            return
         self._in_head = False
+        self._size = 0
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._size = 0
+        super().on_body(body)
+
     def data_received(self, data: bytes) -> None:
-        if self._in_head:
+        # Of a message that has begun, what is neither in its head nor in its body is headers behind the last chunk.
+        if self._in_head or self._in_message:
             self._size += len(data)
-            if self._size > LONGEST_HEAD:
+            if self._size > LONGEST_HEAD + len(data) * (not self._in_head):
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
                 return
         super().data_received(data)

@@ -94,6 +94,8 @@ class Service:
         try:
             for _ in range(WARM_UPS):
                 self.score(JSON.encode(), body)
+            if self.batch is not None and (rows := next(iter(self.read(JSON.encode(), body).values()))):
+                self.batch.learn(rows)
         except RequestError as error:
             event(logging.WARNING, "example_refused", reason=str(error), effect="the service starts without a warm-up")
         except RunError as error:

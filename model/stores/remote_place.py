@@ -5,6 +5,7 @@ Knows nothing of what lies where.
 """
 
 import contextlib
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,8 @@ EXCLUSIVE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 _PROOF = "registry.json"
 _PAUSES = (0.1, 0.5, 2.0)
 _STAMPS = ("ETag", "etag", "md5Hash")
+# fsspec reads patterns in a path, also where it deletes.
+_PATTERN = re.compile(r"[*?\[\]]")
 
 
 class RemotePlace:
@@ -78,17 +81,23 @@ class RemotePlace:
             self._filesystem.rm(self._path(key), recursive=True)
 
     def folders(self, key: str) -> list[str]:
-        """The names directly below a key that have something below them, sorted."""
+        """The names directly below a key that have something below them, sorted; none that reads as a pattern."""
         found = self._listed(lambda: {each["name"]: each for each in self._filesystem.ls(self._path(key), detail=True)})
         return sorted(
-            name.rstrip("/").rpartition("/")[2] for name, info in found.items() if info["type"] == "directory"
+            name
+            for path, info in found.items()
+            if info["type"] == "directory" and not _PATTERN.search(name := path.rstrip("/").rpartition("/")[2])
         )
 
     def below(self, key: str) -> dict[str, dict[str, Any]]:
-        """What fsspec says of every object below a key, by its path from there."""
+        """What fsspec says of every object below a key, by its path from there; of none that reads as a pattern."""
         found = self._listed(lambda: self._filesystem.find(self._path(key), detail=True))
         start = len(self._path(key)) + 1
-        return {path[start:]: info for path, info in found.items() if info["type"] == "file" and len(path) > start}
+        return {
+            path[start:]: info
+            for path, info in found.items()
+            if info["type"] == "file" and len(path) > start and not _PATTERN.search(path[start:])
+        }
 
     def stamps(self, key: str) -> dict[str, str]:
         """What changes when an object does, by its path below a key; empty where the place tells no such thing."""
@@ -123,6 +132,8 @@ class RemotePlace:
 
     def _path(self, key: str) -> str:
         """Where a key is; checked, as some places' clients take `..` out of an address before they ask."""
+        if _PATTERN.search(key):
+            raise RegistryError(f"registry {self.uri}: {key!r:.80} can't be a key: it holds one of * ? [ ]")
         return "/".join((self._base, *confined.check(key)))
 
     def _create(self, key: str, data: bytes) -> bool:

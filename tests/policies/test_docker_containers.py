@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policies import docker_containers
 from tests.policies.test_container_rules import DIGEST, DOCKER, broken, docker
 
 Inputs = dict[str, Any]
@@ -145,3 +146,29 @@ def test_a_volume_that_is_a_part_of_its_host_is_a_host_mount(kind: str, inputs: 
 @pytest.mark.parametrize("options", [None, {}, {"type": "tmpfs", "device": "tmpfs", "o": "size=100m"}])
 def test_a_volume_of_the_engines_own_is_none(options: Inputs | None) -> None:
     assert broken(VOLUME, {"name": "x", "driverOpts": options}) == []
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"driverOpts": {"type": "tmpfs", "device": "/", "o": "bind"}},
+        {"driverOpts": {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,bind"}},
+        {"driverOpts": {"type": "tmpfs", "device": "/srv"}},
+        {"driverOpts": {"type": "nfs", "device": ":/x", "o": "addr=127.0.0.1"}},
+        {"driver": "local-persist", "driverOpts": {"mountpoint": "/"}},
+        {"driver": "local-persist"},
+    ],
+)
+def test_a_volume_of_something_else_than_docker_or_memory_is_a_host_mount(inputs: dict[str, Any]) -> None:
+    assert docker_containers.volume_paths({"name": "v", **inputs})
+    mount = {"target": "/x", "type": "volume", "source": "v"}
+    options = {"driverName": inputs.get("driver", ""), "driverOptions": inputs.get("driverOpts", {})}
+    assert list(docker_containers._mounted([{**mount, "volumeOptions": options}]))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{}, {"driver": "local"}, {"driverOpts": {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,uid=1,mode=0700"}}],
+)
+def test_a_volume_of_dockers_own_or_of_memory_is_no_host_mount(inputs: dict[str, Any]) -> None:
+    assert docker_containers.volume_paths({"name": "v", **inputs}) == ()

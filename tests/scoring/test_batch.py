@@ -26,6 +26,7 @@ def script() -> Script:
 def together(run: Any, *requests: Rows, copy: Any = dict.copy) -> list[Any]:
     async def ask() -> list[Any]:
         batch = Batch(run, copy)
+        batch._lengths = {1, 3}  # as `learn` leaves it
         return await asyncio.gather(*(batch.run(rows) for rows in requests), return_exceptions=True)
 
     return asyncio.run(ask())
@@ -89,6 +90,7 @@ def test_two_outputs_are_never_split_between_two_callers() -> None:
 
     async def ask() -> list[Any]:
         batch = Batch(run)
+        batch._lengths = {1, 3}
         await batch.run(rows(7))  # as the first caller of a quiet service
         return list(await asyncio.gather(batch.run(rows(1)), batch.run(rows(2))))
 
@@ -116,6 +118,7 @@ def test_many_rows_are_not_put_together(script: Script) -> None:
 def test_nobody_is_told_who_went_away(script: Script) -> None:
     async def ask() -> list[int]:
         batch = Batch(script.run)
+        batch._lengths = {1, 3}
         left = asyncio.create_task(batch.run(rows(1)))
         stays = asyncio.create_task(batch.run(rows(2)))
         await asyncio.sleep(0)
@@ -124,3 +127,36 @@ def test_nobody_is_told_who_went_away(script: Script) -> None:
         return answer
 
     assert asyncio.run(ask()) == [4]
+
+
+def test_two_answers_for_any_rows_are_never_shared_though_two_rows_came() -> None:
+    def run(asked: Rows) -> list[list[int]]:
+        return [[row["number"] for row in asked], [10 * row["number"] for row in asked]]
+
+    async def ask() -> list[Any]:
+        batch = Batch(run)
+        batch.learn(rows(7))
+        return list(await asyncio.gather(batch.run(rows(1)), batch.run(rows(2))))
+
+    assert asyncio.run(ask()) == [[[1], [10]], [[2], [20]]]
+
+
+def test_a_script_of_which_one_length_alone_is_known_is_not_shared(script: Script) -> None:
+    async def ask() -> None:
+        batch = Batch(script.run)
+        await batch.run(rows(1))
+        await asyncio.gather(batch.run(rows(1)), batch.run(rows(2, 5)))
+        await asyncio.gather(batch.run(rows(1)), batch.run(rows(2, 5)))
+
+    asyncio.run(ask())
+    assert script.calls == [1, 1, 2, 3], "two lengths are known after the second turn"
+
+
+def test_what_was_learnt_of_the_schemas_example_shares_the_first_calls(script: Script) -> None:
+    async def ask() -> None:
+        batch = Batch(script.run)
+        batch.learn(rows(7))
+        await asyncio.gather(batch.run(rows(1)), batch.run(rows(2)))
+
+    asyncio.run(ask())
+    assert script.calls == [1, 3, 2]

@@ -66,3 +66,29 @@ def test_headers_without_measure_take_no_memory_that_stays(
         )
     assert running.memory("VmHWM") < WORST_MIB
     assert_well(running)
+
+
+CHUNKED = b"POST /score HTTP/1.1\r\nhost: toy\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize("endless", [b"a:\r\n" * 4_000_000, b"a" * 16_000_000], ids=["headers", "a header"])
+def test_headers_behind_a_chunked_body_take_no_memory_without_a_key(endless: bytes, running: Running) -> None:
+    before = running.memory()
+    heard = say(running.port, CHUNKED + b"\r\n0\r\n" + endless)
+    assert set(statuses(heard)) <= {401, 431}
+    assert running.memory() - before < 32
+    assert_well(running)
+
+
+def test_a_key_behind_the_body_opens_nothing_and_harms_nothing(running: Running) -> None:
+    body = b"10\r\n" + EMPTY + b"\r\n0\r\n"
+    late = b"authorization: Bearer " + running.key.encode() + b"\r\n\r\n"
+    assert statuses(say(running.port, CHUNKED + b"connection: close\r\n\r\n" + body + late)) == [401]
+    right = CHUNKED + b"connection: close\r\nauthorization: Bearer " + running.key.encode() + b"\r\n\r\n"
+    assert statuses(say(running.port, right + body + b"authorization: Bearer wrong\r\n\r\n")) == [200]
+
+
+def test_a_head_of_more_than_a_hundred_lines_is_refused(running: Running, head: Callable[..., bytes]) -> None:
+    lines = [b"x%d: y" % number for number in range(101)]
+    assert statuses(say(running.port, head(*lines, b"connection: close"))) == [431]
+    assert statuses(say(running.port, head(*lines[:80], b"connection: close", LENGTH) + EMPTY)) == [200]

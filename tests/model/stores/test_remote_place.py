@@ -1,5 +1,6 @@
 """What a place answers when it misbehaves in ways that a good server cannot be made to."""
 
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -106,3 +107,24 @@ def test_a_listed_name_that_leads_out_of_the_folder_is_not_fetched(path: str, tm
     with pytest.raises(ConfinedError):
         _place().download("files", ["fine", path], tmp_path / "to")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["to"]
+
+
+@pytest.mark.parametrize("key", ["runs/*", "runs/a?", "runs/[a]_1", "files/models/*"])
+def test_a_key_that_reads_as_a_pattern_is_refused_and_nothing_is_removed(key: str) -> None:
+    place = _place()
+    assert place.create("runs/a_1/run.json", b"1")
+    for act in (place.remove, place.read, place.below, place.folders, lambda each: place.read_many([each])):
+        with pytest.raises(RegistryError, match="can't be a key"):
+            act(key)
+    assert place.read("runs/a_1/run.json") == b"1"
+
+
+def test_objects_whose_names_read_as_patterns_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = _place()
+    assert place.create("runs/a_1/run.json", b"1")
+    with monkeypatch.context() as stranger:
+        stranger.setattr(remote_place, "_PATTERN", re.compile("(?!)"))
+        for name in ("*", "[a]_2"):
+            place.write(f"runs/{name}/run.json", b"2")
+    assert place.folders("runs") == ["a_1"]
+    assert list(place.below("runs")) == ["a_1/run.json"]
