@@ -54,6 +54,8 @@ class Promotion:
 
 def prepare(name: str, source: str, target: str, sign: Sign) -> Promotion:
     """Judge what `source` serves for `target`. Raises WorkbenchError for what is away and keys that can't be used."""
+    if source == target:
+        raise PromotionError(f"promote from {source} to {target}: that is one stack; name another with --to")
     where = f"Pulumi.{target}.yaml: {home.project_name()}:"
     try:
         today = datetime.now(UTC).date()

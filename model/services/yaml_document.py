@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from model.errors import StackFileError
@@ -29,6 +30,7 @@ _FAULTS = (
     AssertionError,
     NotImplementedError,
     RecursionError,
+    ReusedAnchorWarning,
 )
 
 
@@ -36,11 +38,17 @@ def parse(text: str, path: Path) -> CommentedMap:
     """The document. Raises StackFileError for what is none, or holds no keys."""
     try:
         text = text.removeprefix(_BOM)
-        document = _json(text) if path.suffix == ".json" and text.strip() else _yaml().load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ReusedAnchorWarning)  # readers take one or the other
+            document = _json(text) if path.suffix == ".json" and text.strip() else _yaml().load(text)
     except _FAULTS as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1} " if mark else ""
-        reason = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
+        problem = getattr(
+            error, "problem", "an anchor stands twice" if isinstance(error, ReusedAnchorWarning) else None
+        )
+        # Of a key that stands twice ruamel.yaml tells both values, which may be secrets.
+        reason = " ".join(str(problem or "it cannot be parsed").split()).partition(" with value")[0]
         raise StackFileError(f"{path}: {line}is not YAML ({reason}); mend it") from error
     if document is None:
         return CommentedMap()

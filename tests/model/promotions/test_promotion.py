@@ -145,6 +145,14 @@ def test_going_back_to_an_earlier_release_writes_new_evidence(call: Call, prod: 
     assert evidence.is_older("2020-01-02T10:00:00+00:00", evidence.read("", envelope.opened("", written(prod))).at)
 
 
+def test_a_promotion_to_the_stack_that_it_comes_from_is_refused_and_writes_nothing(prod: Path, call: Any) -> None:
+    before = prod.read_bytes()
+    code, _, err = call("promote", "churnpred", "--from", "prod", "--to", "prod")
+
+    assert (code, prod.read_bytes()) == (1, before)
+    assert "that is one stack; name another with --to" in err
+
+
 def _at(told: evidence.Evidence, at: str) -> dict[str, Any]:
     predicate: dict[str, Any] = {**told.statement()["predicate"], "at": at}
     return predicate

@@ -144,3 +144,22 @@ def test_a_mistyped_section_of_the_projects_file_is_refused(path: Path, project:
     (project / "Pulumi.yaml").write_text("name: churn\nruntime: python\nconfg: {}\n")
     with pytest.raises(StackFileError, match="'confg' is not known; did you mean 'config'"):
         stack_inputs.read_services(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("config:\n  churn:a: &here x\n  churn:b: &here y\n", "an anchor stands twice"),
+        (
+            "config: {churn:password: secret-one}\nconfig: {churn:password: secret-two}\n",
+            'found duplicate key "config"',
+        ),
+    ],
+)
+def test_what_stands_twice_is_refused_in_one_line_without_its_values(path: Path, text: str, words: str) -> None:
+    path.write_text(text)
+    with pytest.raises(StackFileError, match=words) as refused:
+        stack_inputs.pin_manifest(path, "alpha", B)
+    assert "secret" not in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+    assert path.read_text() == text
