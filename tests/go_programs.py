@@ -1,6 +1,7 @@
 """Programs that only tests need, each built from its Go module once and kept in the cache beside the engines.
 
-`python -m tests.go_programs GROUP` builds those of a group, so that nothing is compiled while tests run.
+`python -m tests.go_programs GROUP` builds those of a group, so that nothing is compiled while tests run;
+`python -m tests.go_programs GROUP --is-built` only says by its exit code whether they are.
 """
 
 from __future__ import annotations
@@ -78,10 +79,7 @@ class _Places(Places):
 
 def ensure_program(name: str, logs: Path) -> Path:
     """Return the program of that name, built unless it is in the cache; `logs` takes what the compiler prints."""
-    program = PROGRAMS[name]
-    engine = _engine(name, program)
-    found = find_places()
-    places = _Places(project=found.project, home=found.home, cache=found.cache, beside=PROJECT / program.modules)
+    engine, places = _engine(name, PROGRAMS[name]), _places(PROGRAMS[name])
     target = cached_folder(engine, places)
     log = Log(name, logs / f"{name}.log")
     with locked(target.parent / ".lock", lambda: log.say("waits until it is built")):
@@ -89,6 +87,16 @@ def ensure_program(name: str, logs: Path) -> Path:
             go = ensure_go(log, places, read_versions())
             place(target, lambda partial: build_engine(log, go, engine, places, partial))
     return target / name
+
+
+def is_built(name: str) -> bool:
+    """Whether a program is in the cache."""
+    return cached_folder(_engine(name, PROGRAMS[name]), _places(PROGRAMS[name])).exists()
+
+
+def _places(program: Program) -> _Places:
+    found = find_places()
+    return _Places(project=found.project, home=found.home, cache=found.cache, beside=PROJECT / program.modules)
 
 
 def _engine(name: str, program: Program) -> Engine:
@@ -106,9 +114,11 @@ def _engine(name: str, program: Program) -> Engine:
     )
 
 
-def main(group: str) -> int:
-    """Build the programs of a group; return the exit code."""
+def main(group: str, *options: str) -> int:
+    """Build the programs of a group, or say whether they are built; return the exit code."""
     names = [name for name, program in PROGRAMS.items() if program.group == group]
+    if "--is-built" in options:
+        return 0 if all(map(is_built, names)) else 1
     with tempfile.TemporaryDirectory() as logs:
         for number, name in enumerate(names, 1):
             say(f"[{name}] program {number} of {len(names)} that only tests need")
@@ -121,4 +131,4 @@ def main(group: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))
