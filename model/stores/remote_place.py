@@ -29,6 +29,8 @@ class RemotePlace:
     """Keys below a URI. Every method raises RegistryError for what the place refuses."""
 
     def __init__(self, filesystem: Any, base: str, uri: str) -> None:  # noqa: ANN401 - fsspec publishes no types
+        if _PATTERN.search(base):
+            raise RegistryError(f"registry {uri}: it holds one of * ? [ ], which could mean other places; rename it")
         self.uri = uri
         self._filesystem = filesystem
         self._base = base.rstrip("/")

@@ -119,6 +119,12 @@ def test_a_key_that_reads_as_a_pattern_is_refused_and_nothing_is_removed(key: st
     assert place.read("runs/a_1/run.json") == b"1"
 
 
+@pytest.mark.parametrize("base", ["bucket/*", "bucket/[t]eam", "b?cket/team"])
+def test_a_place_that_reads_as_a_pattern_is_refused(base: str) -> None:
+    with pytest.raises(RegistryError, match="could mean other places"):
+        RemotePlace(MemoryFileSystem(), base, f"s3://{base}")
+
+
 def test_objects_whose_names_read_as_patterns_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     place = _place()
     assert place.create("runs/a_1/run.json", b"1")
