@@ -68,9 +68,9 @@ class Image(pulumi.ComponentResource):
         )
         # A preview knows the digest of an unchanged image; an update waits until it was compared. Both depend on the
         # same two resources, since an update by a preview's plan may have no other dependencies.
-        compared = checked.urn if pulumi.runtime.is_dry_run() else checked.digest
-        known = pulumi.Output.all(pushed.sha256_digest, compared)
-        self.digest = known.apply(lambda both: both[0] if pulumi.runtime.is_dry_run() else both[1])
+        preview = pulumi.runtime.is_dry_run()
+        both = pulumi.Output.all(pushed.sha256_digest, checked.urn if preview else checked.digest)
+        self.digest = both.apply(lambda known: known[0 if preview else 1])
         self.reference = pulumi.Output.concat(repository, "@", self.digest)
         self.register_outputs({"digest": self.digest, "reference": self.reference})
 

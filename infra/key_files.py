@@ -24,7 +24,7 @@ def write(stack: str, service: str, keys: dict[str, str]) -> None:
     contents = {**{name: keys[name] for name in NAMES}, HEADER: f"Authorization: Bearer {keys['primary']}"}
     for name, content in contents.items():
         if _read(place / name) != content + "\n":
-            _write(place, name, content + "\n")
+            write_private(place / name, content + "\n")
     _forget(home.home() / "keys" / stack / service, keys)
 
 
@@ -33,12 +33,13 @@ def delete(stack: str, service: str, keys: dict[str, str]) -> None:
     _forget(home.home() / "keys" / stack / service, keys)
 
 
-def _write(place: Path, name: str, content: str) -> None:
-    temporary = place / f".{name}"
+def write_private(path: Path, content: str) -> None:
+    """Replace a file in one step by one that only its owner reads."""
+    temporary = path.with_name(f".{path.name}")
     temporary.unlink(missing_ok=True)
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
         handle.write(content)
-    temporary.replace(place / name)
+    temporary.replace(path)
 
 
 def _forget(old: Path, keys: dict[str, str]) -> None:

@@ -6,29 +6,30 @@ Each run of a program would propose another random one, and an update by the pla
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from infra import key_files
 from model import home
+
+KEYS = {"password", "htpasswd"}
 
 
 def path(stack: str) -> Path:
     return home.home() / "logins" / home.project_name() / f"{stack}.json"
 
 
-def proposed(stack: str, new: dict[str, str]) -> dict[str, str]:
-    """Return what was proposed before, else propose `new`: a file that its owner alone reads."""
+def proposed(stack: str, make: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """Return what was proposed before, else propose what `make` gives: a file that its owner alone reads."""
     place = path(stack)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(OSError, ValueError):
         found = json.loads(place.read_text(encoding="utf-8"))
-        if isinstance(found, dict) and found.keys() == new.keys():
+        if isinstance(found, dict) and found.keys() == KEYS:
             return {key: str(value) for key, value in found.items()}
-    temporary = place.with_name(f".{place.name}.{os.getpid()}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
-        json.dump(new, handle)
-    temporary.replace(place)
+    new = make()
+    key_files.write_private(place, json.dumps(new))
     return new
 
 

@@ -48,7 +48,7 @@ def registry_login(name: str, stack: str, known: dict[str, str] | None) -> Login
     """Declare it. `known` is what the state has: a preview knows all of it, and no hash is made in vain."""
     if known and not pulumi.runtime.is_dry_run():
         login_proposal.forget(stack)
-    made = RegistryLogin(name, **(known or login_proposal.proposed(stack, _new())))
+    made = RegistryLogin(name, **(known or login_proposal.proposed(stack, _new)))
     return Login(USER, made.password, pulumi.Output.unsecret(made.htpasswd))
 
 

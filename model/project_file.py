@@ -76,13 +76,21 @@ def load(path: Path) -> Mapping[str, Any]:
     try:
         document = yaml.load(text(path), loader)  # noqa: S506 - a safe one, in C where there is one
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1} " if mark else ""
-        reason = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
-        raise StackFileError(f"{path}: {line}is not YAML ({reason}); mend it") from error
+        raise not_yaml(path, error) from error
     if not isinstance(document, Mapping | None):
         raise StackFileError(f"{path}: holds {type(document).__name__}, needed are keys such as 'config:'")
     return document or {}
+
+
+def not_yaml(path: Path, error: Exception, problem: str = "it cannot be parsed") -> StackFileError:
+    """What a reader of YAML says of a file, in one line; `problem` where it does not say it itself.
+
+    Of a key that stands twice ruamel.yaml tells both values, which may be secrets: they are cut off.
+    """
+    mark = getattr(error, "problem_mark", None)
+    line = f"line {mark.line + 1} " if mark else ""
+    reason = " ".join(str(getattr(error, "problem", None) or problem).split()).partition(" with value")[0]
+    return StackFileError(f"{path}: {line}is not YAML ({reason}); mend it")
 
 
 def text(path: Path) -> str:

@@ -15,6 +15,7 @@ from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from model.errors import StackFileError
+from model.project_file import not_yaml
 
 _MAPPING = re.compile(r"^\S[^#\n]*:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*([ ]+)[^ #\n-]", re.MULTILINE)
 _LIST = re.compile(r"^([ ]*)[^ #\n-][^#\n]*:[ ]*(?:#.*)?\n([ ]*)-[ ]", re.MULTILINE)
@@ -42,14 +43,9 @@ def parse(text: str, path: Path) -> CommentedMap:
             warnings.simplefilter("error", ReusedAnchorWarning)  # readers take one or the other
             document = _json(text) if path.suffix == ".json" and text.strip() else _yaml().load(text)
     except _FAULTS as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1} " if mark else ""
-        problem = getattr(
-            error, "problem", "an anchor stands twice" if isinstance(error, ReusedAnchorWarning) else None
-        )
-        # Of a key that stands twice ruamel.yaml tells both values, which may be secrets.
-        reason = " ".join(str(problem or "it cannot be parsed").split()).partition(" with value")[0]
-        raise StackFileError(f"{path}: {line}is not YAML ({reason}); mend it") from error
+        if isinstance(error, ReusedAnchorWarning):
+            raise not_yaml(path, error, "an anchor is defined twice") from error
+        raise not_yaml(path, error) from error
     if document is None:
         return CommentedMap()
     if not isinstance(document, CommentedMap):

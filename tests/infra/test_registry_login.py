@@ -70,13 +70,13 @@ def test_a_preview_and_its_update_propose_the_same_login_until_the_state_has_one
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    first = login_proposal.proposed("staging", registry_login._new())
+    first = login_proposal.proposed("staging", registry_login._new)
 
-    assert login_proposal.proposed("staging", registry_login._new()) == first
-    assert login_proposal.proposed("prod", registry_login._new()) != first
+    assert login_proposal.proposed("staging", registry_login._new) == first
+    assert login_proposal.proposed("prod", registry_login._new) != first
     assert login_proposal.path("staging").stat().st_mode & 0o777 == 0o600
     login_proposal.forget("staging")
-    assert login_proposal.proposed("staging", registry_login._new()) != first
+    assert login_proposal.proposed("staging", registry_login._new) != first
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"password": "p"}', "\x00"])
@@ -86,4 +86,4 @@ def test_a_proposal_that_is_broken_is_made_anew(tmp_path: Path, monkeypatch: pyt
     login_proposal.path("staging").parent.mkdir(parents=True)
     login_proposal.path("staging").write_text(content)
 
-    assert login_proposal.proposed("staging", new) == new
+    assert login_proposal.proposed("staging", lambda: new) == new

@@ -41,12 +41,17 @@ def of(outputs: Mapping[str, str] | None) -> Identity | None:
     return Identity(outputs["id"], outputs.get("name", ""), outputs.get("address", ""))
 
 
+def address() -> str:
+    """Where the engine is asked: what DOCKER_HOST names, else this machine's own socket."""
+    return os.environ.get("DOCKER_HOST") or DEFAULT
+
+
 def look() -> Identity:
     """Ask the engine that DOCKER_HOST names. Raises RuntimeError, one line, when it does not answer."""
     with engine(_PATIENCE_SECONDS) as client:
         told = client.info()
     id_ = f"{told['ID']}@{told.get('DockerRootDir', '')}"
-    return Identity(id_, str(told.get("Name", "")), os.environ.get("DOCKER_HOST") or DEFAULT)
+    return Identity(id_, str(told.get("Name", "")), address())
 
 
 def settle(where: str, known: Identity | None, *, preview: bool) -> Identity | None:

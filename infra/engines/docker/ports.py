@@ -5,21 +5,20 @@ Asks the engine only in an `up`, and only for ports that the state does not have
 
 from __future__ import annotations
 
-import os
 import socket
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
-from infra.engines.docker import gateway_agent
+from infra.engines.docker import gateway_agent, identity
+from infra.engines.docker.local_registry import LOOPBACK
 from infra.errors import InfraError
 from infra.naming import Names
 from infra.served import Served
 from infra.settings import Settings
 from model import ports
 
-LOOPBACK = "127.0.0.1"
 _ALL = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
@@ -41,15 +40,13 @@ def check(stack: Settings, served: Served) -> None:
     fresh = [each for each in _wanted(stack, names) if each.port not in served.published.get(each.container, ())]
     if not fresh:
         return
-    import docker  # an unchanged stack never pays for it
-
     try:
         with gateway_agent.engine() as client:
             containers: list[dict[str, Any]] = client.api.containers(all=True)
             is_here = client.info().get("Name") == socket.gethostname()
-    except (docker.errors.DockerException, OSError, RuntimeError):
+    except RuntimeError:
         return  # the provider says what is wrong with the engine
-    host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    host = identity.address()
     for each in fresh:
         where = f"Pulumi.{stack.stack}.yaml: {stack.project}:{each.key} is {each.port}"
         how = f"choose another: pulumi config set {each.key} PORT -s {stack.stack}"

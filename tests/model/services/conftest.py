@@ -20,13 +20,8 @@ SCRIPTS = TREE / "tests" / "scoring" / "scripts" / "shapes"
 
 
 @pytest.fixture
-def state(project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The state that a program named pulumi exports, whatever it is asked; with the caller's key."""
-    keys = home / "keys" / "churn" / "staging" / "toy"
-    keys.mkdir(parents=True)
-    (keys / "primary").touch(0o600)
-    (keys / "primary").write_text(KEY)
-    (keys / "authorization").write_text(f"Authorization: Bearer {KEY}")
+def exported(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that a program named pulumi exports as the state of every stack."""
     program = tmp_path / "bin" / "pulumi"
     program.parent.mkdir()
     program.write_text(f"#!/bin/sh\nexec cat {tmp_path}/state.json\n")
@@ -34,6 +29,17 @@ def state(project: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
     monkeypatch.chdir(project)
     return tmp_path / "state.json"
+
+
+@pytest.fixture
+def state(exported: Path, home: Path) -> Path:
+    """The state that pulumi exports, with the caller's key beside it."""
+    keys = home / "keys" / "churn" / "staging" / "toy"
+    keys.mkdir(parents=True)
+    (keys / "primary").touch(0o600)
+    (keys / "primary").write_text(KEY)
+    (keys / "authorization").write_text(f"Authorization: Bearer {KEY}")
+    return exported
 
 
 @pytest.fixture(scope="module")

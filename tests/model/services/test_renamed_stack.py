@@ -16,17 +16,11 @@ GROUP = {"type": "churn:infra:ResourceGroup", "outputs": {"boundary": "churn-fir
 
 
 @pytest.fixture
-def export(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Have a program named pulumi that exports these resources."""
-    program = tmp_path / "bin" / "pulumi"
-    program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\nexec cat {tmp_path}/state.json\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    monkeypatch.chdir(project)
+def export(exported: Path) -> Callable[..., None]:
+    """Have pulumi export these resources."""
 
     def write(*resources: dict[str, object]) -> None:
-        (tmp_path / "state.json").write_text(json.dumps({"deployment": {"resources": resources}}))
+        exported.write_text(json.dumps({"deployment": {"resources": resources}}))
 
     return write
 

@@ -149,7 +149,7 @@ def test_a_mistyped_section_of_the_projects_file_is_refused(path: Path, project:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("config:\n  churn:a: &here x\n  churn:b: &here y\n", "an anchor stands twice"),
+        ("config:\n  churn:a: &here x\n  churn:b: &here y\n", "an anchor is defined twice"),
         (
             "config: {churn:password: secret-one}\nconfig: {churn:password: secret-two}\n",
             'found duplicate key "config"',

@@ -5,7 +5,6 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,32 +12,9 @@ from model.confined import ConfinedError
 from model.errors import RegistryError, WorkbenchError
 from model.models.registry import ModelRegistry
 from model.stores.folder_store import FolderStore
+from tests.model.stores.records import change_record
 
 Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def foreign(tmp_path: Path) -> Path:
-    folder = tmp_path / "foreign"
-    (folder / "files").mkdir(parents=True)
-    (folder / "files" / "precious").write_text("mine")
-    return folder
-
-
-@pytest.fixture
-def registry(home: Path) -> Path:
-    """A registry with churn:1 in it."""
-    ModelRegistry().register("churn", {"model.onnx": b"1"}, run_id="", metrics={})
-    return home / "registry"
-
-
-def _change(record: Path, **fields: Any) -> None:
-    known = json.loads(record.read_bytes())
-    record.write_text(json.dumps({**known, **fields}))
-
-
-def _all(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 @pytest.mark.parametrize("name", ["Churn", "..x", "-a", "a b", "lost+found", "\u0661"])
@@ -113,7 +89,7 @@ def test_files_that_two_versions_name_go_with_the_last_of_them(root: Path) -> No
 
 
 def test_an_error_of_a_hostile_registry_is_ours(registry: Path) -> None:
-    _change(registry / "models" / "churn" / "1" / "model.json", name="x" * 10_000)
+    change_record(registry / "models" / "churn" / "1" / "model.json", name="x" * 10_000)
     with pytest.raises(WorkbenchError) as told:
         ModelRegistry().list()
     assert isinstance(told.value, RegistryError)

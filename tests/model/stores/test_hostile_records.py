@@ -1,6 +1,5 @@
 """Registries that others can write to: no record, name or link of theirs leads this machine out of the registry."""
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,34 +7,10 @@ from typing import Any
 
 import pytest
 
-from model.models.registry import ModelRegistry
 from model.runs import run_record
+from tests.model.stores.records import all_files, change_record
 
 Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def foreign(tmp_path: Path) -> Path:
-    folder = tmp_path / "foreign"
-    (folder / "files").mkdir(parents=True)
-    (folder / "files" / "precious").write_text("mine")
-    return folder
-
-
-@pytest.fixture
-def registry(home: Path) -> Path:
-    """A registry with churn:1 in it."""
-    ModelRegistry().register("churn", {"model.onnx": b"1"}, run_id="", metrics={})
-    return home / "registry"
-
-
-def _change(record: Path, **fields: Any) -> None:
-    known = json.loads(record.read_bytes())
-    record.write_text(json.dumps({**known, **fields}))
-
-
-def _all(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 @pytest.mark.parametrize(
@@ -74,8 +49,8 @@ def test_a_record_that_does_not_fit_its_key_is_one_line_of_every_verb_and_nothin
     call: Call, project: Path, registry: Path, foreign: Path, fields: dict[str, Any]
 ) -> None:
     record = registry / "models" / "churn" / "1" / "model.json"
-    _change(record, **fields)
-    before = _all(registry), _all(foreign), _all(project)
+    change_record(record, **fields)
+    before = all_files(registry), all_files(foreign), all_files(project)
     for arguments in (
         ("model", "list"),
         ("model", "show", "churn:1"),
@@ -90,7 +65,7 @@ def test_a_record_that_does_not_fit_its_key_is_one_line_of_every_verb_and_nothin
         assert (code, out, err.count("\n")) == (1, "", 1)
         assert "report this" not in err
         assert "models/churn/1/model.json cannot be read (" in err or arguments[0] == "gc"
-    assert (_all(registry), _all(foreign), _all(project)) == before
+    assert (all_files(registry), all_files(foreign), all_files(project)) == before
 
 
 @pytest.mark.parametrize("link", ["models", "models/churn", "models/churn/1"])
@@ -101,7 +76,7 @@ def test_nothing_behind_a_link_in_the_registry_is_read_or_deleted(
     moved = tmp_path / "moved"
     real.rename(moved)
     real.symlink_to(moved)
-    before = _all(moved), _all(foreign)
+    before = all_files(moved), all_files(foreign)
     (tmp_path / "new.onnx").write_bytes(b"2")
     for arguments in (
         ("model", "delete", "churn:1", "--yes"),
@@ -113,7 +88,7 @@ def test_nothing_behind_a_link_in_the_registry_is_read_or_deleted(
         assert (code, err.count("\n")) == (1, 1)
         assert "report this" not in err
     assert "churn" not in call("model", "list")[1]
-    assert (_all(moved), _all(foreign)) == before
+    assert (all_files(moved), all_files(foreign)) == before
 
 
 @pytest.mark.parametrize("place", ["models/churn/1/files/more", "models/churn/1/files/model.onnx"])
