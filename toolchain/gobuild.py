@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from toolchain.process import Log
     from toolchain.versions import Build, Copy, Engine
 
-_FLAGS = ("-trimpath",)
+# No debugger reads these programs: without DWARF compilers need an eighth less CPU.
+_FLAGS = ("-trimpath", "-gcflags=all=-dwarf=false")
 _LINKER = "-s -w"
 # Go prints the import path of each package that it compiles, and lines of other kinds.
 _PACKAGE = re.compile(r"[^\s:#]+")
