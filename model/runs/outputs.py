@@ -10,6 +10,7 @@ from pathlib import Path
 
 from model import confined, placing
 from model.canonical import plain_files, sha256_hex
+from model.runs import deciding
 from model.targets import snapshot
 
 OUTPUTS, BESIDE = "outputs", "beside"
@@ -38,14 +39,15 @@ def keep(written: Path, outputs: Path) -> list[str]:
 
 
 def give_back(written: Path, project: Path) -> tuple[list[str], list[str]]:
-    """Move what a job wrote into the project, over what is there; the files' paths, and a line for each left out.
+    """Move what a job wrote into the project, over what is there; the files' paths, and lines for what is left out.
 
-    Left out is what no run gets to see (hidden files, what .amlignore names), what links lead to, and what would take
-    the place of a folder.
+    Left out is what no run gets to see (hidden files, what .amlignore names), what decides what people run next, what
+    links lead to, and what would take the place of a folder.
     """
-    is_closed = snapshot.closed(project)
+    is_closed, is_deciding = snapshot.closed(project), deciding.decides(project)
     given: list[str] = []
     told: list[str] = []
+    left: list[str] = []
     for path in plain_files(written):
         name = path.relative_to(written).as_posix()
         kept = plain_name(name)
@@ -53,16 +55,26 @@ def give_back(written: Path, project: Path) -> tuple[list[str], list[str]]:
             target = confined.below(project, kept)
             if is_closed(kept):
                 told.append(f"{_shown(name)} is not given back: runs neither see nor change that; write to {OUTPUTS}/")
-                continue
-            if target.is_dir() or placing.obstacle(project, target):
+            elif is_deciding(kept):
+                left.append(name)
+            elif target.is_dir() or placing.obstacle(project, target):
                 told.append(f"{_shown(name)} is not given back: a file and a folder have that name")
-                continue
+            else:
+                _move(path, target)
+                given.append(kept)
         except confined.ConfinedError as error:
             told.append(f"{_shown(name)} is not given back: {error}")
-            continue
-        _move(path, target)
-        given.append(kept)
-    return given, told
+    return given, [*_left(left), *told]
+
+
+def _left(names: list[str]) -> list[str]:
+    """One line for all that decides what people run next, if there is any."""
+    if not names:
+        return []
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    shown = ", ".join(_shown(name) for name in sorted(names)[:_SHOWN])
+    verb = "are not given back: they decide" if len(names) > 1 else "is not given back: it decides"
+    return [f"{shown}{more} {verb} what you run next; write to {OUTPUTS}/"]
 
 
 def tell(told: list[str], say: Callable[[str], None]) -> None:

@@ -173,19 +173,18 @@ def delete(run_id: str, root: Path | None = None) -> None:
 
 def git_state(folder: Path) -> dict[str, Any] | None:
     """The commit that `folder` stands at and whether it has changes; None outside git or before the first commit."""
-    commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
-    return {"commit": commit.strip(), "dirty": bool(_git(folder, "status", "--porcelain"))} if commit else None
+    commit = git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
+    return {"commit": commit.strip(), "dirty": bool(git(folder, "status", "--porcelain"))} if commit else None
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def git(folder: Path, *arguments: str) -> str | None:
+    """What git prints in `folder`; None where it fails or is missing."""
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True, env=environment
-        )
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=True, env=environment)
     except (OSError, subprocess.CalledProcessError):
         return None
-    return done.stdout
+    return os.fsdecode(done.stdout)
 
 
 def _known(store: Store) -> dict[str, Record]:

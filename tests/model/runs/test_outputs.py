@@ -1,6 +1,7 @@
 """What runs write: taken whole under names that every disk takes, told where it is not, and never where it harms."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,67 @@ def test_many_lines_are_told_by_the_first_of_them() -> None:
     said: list[str] = []
     outputs.tell([str(number) for number in range(1000)], said.append)
     assert said == ["0", "1", "2", "3", "4", "and 995 more"]
+
+
+DECIDES = [
+    "Makefile", "makefile", "sub/GNUmakefile", "train.mk", "Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yml",
+    "pulumi.JSON", "deep/Pulumi.staging.json", "PulumiPolicy.yaml", "infra/__main__.py", "INFRA/__main__.py",
+    "deployment/json.py", "promotions/churn/1.json", "aml_config/docker.runconfig", "sub/aml_config/local.runconfig",
+    "policies/__main__.py", "requirements.txt", "pyproject.toml", "setup.py", "hooks/pre-commit", "outputs/hooks/x",
+    "serving/__main__.py", "serving/yaml.py", "shared.gitconfig",
+]  # fmt: skip
+
+
+def _git(project: Path, *arguments: str) -> None:
+    environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", *arguments], cwd=project, env=environment, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["there", "new"])
+@pytest.mark.parametrize("name", DECIDES)
+def test_what_decides_what_a_person_runs_next_is_not_given_back(
+    written: Path, tmp_path: Path, name: str, there: bool
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    _git(project, "init", "-q")
+    _git(project, "config", "core.hooksPath", "outputs/hooks" if name.startswith("outputs") else "hooks")
+    _git(project, "config", "include.path", "../shared.gitconfig")
+    (project / "shared.gitconfig").write_text("[user]\n\tname = Ada\n")
+    (project / "Pulumi.yaml").write_text("name: churn\nruntime: python\nmain: serving\n")
+    if there:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text((project / name).read_text() if (project / name).exists() else "mine")
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    _write(written, name, "result.txt", "outputs/Makefile")
+    given, told = outputs.give_back(written, project)
+    assert sorted(given) == ["outputs/Makefile", "result.txt"]
+    assert len(told) == 1
+    assert name in told[0]
+    assert "it decides what you run next" in told[0]
+    after = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    after = {path: data for path, data in after.items() if path.relative_to(project).as_posix() not in given}
+    assert after == before
+
+
+def test_all_that_decides_what_a_person_runs_next_is_told_in_one_line(written: Path, project: Path) -> None:
+    _write(written, *(f"{number}.mk" for number in range(9)), "result.txt", "Make\nfile/x.mk")
+    given, told = outputs.give_back(written, project)
+    assert given == ["result.txt"]
+    (line,) = told
+    assert line == (
+        "'0.mk', '1.mk', '2.mk', '3.mk', '4.mk' and 5 more are not given back: they decide what you run next; "
+        "write to outputs/"
+    )
+
+
+def test_the_hooks_of_a_repository_above_the_project_are_not_given_back(written: Path, tmp_path: Path) -> None:
+    project = tmp_path / "repository" / "project"
+    project.mkdir(parents=True)
+    _git(project.parent, "init", "-q")
+    _git(project.parent, "config", "core.hooksPath", "project/caf\udce9")
+    _write(written, "caf%E9/pre-commit", "fine/pre-commit")
+    (project / "linked").symlink_to(project / "caf%E9")
+    _git(project.parent, "config", "core.hooksPath", "project/linked")
+    given, told = outputs.give_back(written, project)
+    assert (given, len(told)) == (["fine/pre-commit"], 1)
