@@ -80,6 +80,12 @@ def obstacle(folder: Path, path: Path) -> Path | None:
     return next((each for each in (folder, *reversed(between)) if each.exists() and not each.is_dir()), None)
 
 
+def empty(folder: Path) -> None:
+    """Remove all that is in a folder, which stays. Raises OSError."""
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
 def touch(folder: Path) -> bool:
     """Note that somebody uses a folder now; False when it is not there. Raises OSError."""
     try:

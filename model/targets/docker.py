@@ -152,7 +152,7 @@ class DockerRun:
 
     def collect(self, folder: Path) -> list[str]:
         """See Running. A second container, with the first one's volumes, sends what is newer than the marker."""
-        self._fetch_tracking()
+        told = self._fetch_tracking()
         name = f"{self._name}-collect"
         call = ["run", "--rm", "--interactive", "--network", "none", "--volumes-from", f"{self._name}:ro"]
         call += ["--name", name, "--log-driver", "none"]
@@ -173,7 +173,7 @@ class DockerRun:
         _, complaint = process.communicate()
         if process.returncode:
             raise self._engine.error("run", complaint)
-        return left_out
+        return [*told, *left_out]
 
     def remove(self) -> None:
         """Remove the container and its volumes, running or not."""
@@ -210,7 +210,8 @@ class DockerRun:
             raise TargetError(f"the container {self._name} is gone from {self._engine.host}; somebody removed it")
         return cast("dict[str, bool]", found["State"])
 
-    def _fetch_tracking(self) -> None:
+    def _fetch_tracking(self) -> list[str]:
+        """Bring the tracking file up to date; a line where it is more than is taken. Raises TargetError."""
         process = self._engine.open(
             "cp", f"{self._name}:{container.FOLDER}/tracking.jsonl", "-", stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -219,10 +220,11 @@ class DockerRun:
             process.kill()
         _, complaint = process.communicate()
         if len(archive) == parcel.LARGEST_TRACKING:
-            return  # what it told so far stays: nobody reads so much
+            return [parcel.TRACKING_TOO_LONG]
         if process.returncode:
             raise self._engine.error("cp", complaint)
         told = parcel.first_file(archive)
         if len(told) > self._told:
             placing.write_file(self._job.tracking, told)
             self._told = len(told)
+        return []

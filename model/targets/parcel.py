@@ -1,12 +1,13 @@
 """The files of a job as one tar stream, the way they reach a container on any engine."""
 
+import contextlib
 import io
 import os
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Self
+from typing import IO, Self, cast
 
 from model import confined
 from model.targets import Job, TargetError
@@ -17,7 +18,9 @@ _PLAIN = bytes(byte if byte < 0x80 and byte != ord("\\") else ord("_") for byte 
 LARGEST = 64 * 1024**3
 MOST = 200_000
 LARGEST_TRACKING = 256 * 1024**2
-_LONGEST_HEADER = 1024**2
+# Of one entry, with the names and attributes before it: some Pythons take seconds to read so many digits.
+_LONGEST_HEADER = 16 * 1024
+TRACKING_TOO_LONG = f"tracking.jsonl has more than {LARGEST_TRACKING:,} bytes, and is kept as far as it was read before"
 _BEFORE = frozenset(
     {*tarfile.GNU_TYPES, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE} - {tarfile.GNUTYPE_SPARSE}
 )
@@ -75,7 +78,7 @@ class BrokenArchiveError(TargetError):
 
 
 class _Header(tarfile.TarInfo):
-    """An entry's header. What goes before an entry is read at once, so that it must not be endless."""
+    """An entry's header. What goes before an entry is read at once, so that it must not be long."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -85,6 +88,26 @@ class _Header(tarfile.TarInfo):
         return found
 
 
+class _Metered:
+    """A stream that gives no more than the entry at hand and the headers before the next one may have."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._given = self._end = 0
+
+    def go_on(self, archive: tarfile.TarFile) -> None:
+        """Give what the entry that was read last has, and headers behind it."""
+        self._end = archive.offset  # of the next header
+
+    def read(self, size: int) -> bytes:
+        """See io.RawIOBase. Raises BrokenArchiveError."""
+        data = self._stream.read(size)
+        self._given += len(data)
+        if self._given > self._end + tarfile.RECORDSIZE + 2 * _LONGEST_HEADER:
+            raise BrokenArchiveError(f"the archive has headers of more than {_LONGEST_HEADER:,} bytes before an entry")
+        return data
+
+
 def read(stream: IO[bytes], folder: Path, largest: int = LARGEST, most: int = MOST) -> list[str]:
     """Write the plain files of a container's tar below `folder`; what else it holds and why that is left out.
 
@@ -92,19 +115,30 @@ def read(stream: IO[bytes], folder: Path, largest: int = LARGEST, most: int = MO
     no tar, and for more than `largest` bytes or `most` entries; what came before is there.
     """
     left_out: list[str] = []
+    with _opened(stream) as (archive, metered):
+        for count, entry in enumerate(archive, 1):
+            largest -= max(entry.size, 0)
+            if count > most or largest < 0:
+                raise BrokenArchiveError(f"the run wrote more than {most:,} files or {LARGEST:,} bytes; write less")
+            metered.go_on(archive)
+            if why := _take(archive, entry, folder):
+                left_out.append(why)
+            # Else the archive keeps them all.
+            archive.members = []  # type: ignore[attr-defined]  # as its documentation advises
+    return left_out
+
+
+@contextlib.contextmanager
+def _opened(stream: IO[bytes]) -> Iterator[tuple[tarfile.TarFile, _Metered]]:
+    """A tar that a run had made, read from its beginning. Raises BrokenArchiveError for whatever is wrong with it."""
+    metered = _Metered(stream)
     try:
-        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
-            for count, entry in enumerate(archive, 1):
-                largest -= max(entry.size, 0)
-                if count > most or largest < 0:
-                    raise BrokenArchiveError(f"the run wrote more than {most:,} files or {LARGEST:,} bytes; write less")
-                if why := _take(archive, entry, folder):
-                    left_out.append(why)
-                # Else the archive keeps them all.
-                archive.members = []  # type: ignore[attr-defined]  # as its documentation advises
+        with tarfile.open(fileobj=cast("IO[bytes]", metered), mode="r|", tarinfo=_Header) as archive:
+            yield archive, metered
+    except RecursionError as error:
+        raise BrokenArchiveError("the archive has too many headers before an entry") from error
     except (tarfile.TarError, EOFError, ValueError, OverflowError, IndexError) as error:
         raise BrokenArchiveError(f"the archive of what the run wrote is broken ({error!s:.200})") from error
-    return left_out
 
 
 def _take(archive: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> str:
@@ -137,13 +171,13 @@ def no_file(name: str) -> str:
 
 def first_file(data: bytes) -> bytes:
     """The content of the one file in a tar that docker gives for a path; nothing of what is no plain file."""
-    try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:", tarinfo=_Header) as archive:
-            entry = archive.next()
-            source = archive.extractfile(entry) if entry and entry.isreg() else None
-            return source.read() if source else b""
-    except (tarfile.TarError, EOFError, ValueError, OverflowError, IndexError) as error:
-        raise BrokenArchiveError(f"the archive of what the run told is broken ({error!s:.200})") from error
+    with _opened(io.BytesIO(data)) as (archive, metered):
+        entry = archive.next()
+        if not entry or not entry.isreg() or entry.issparse():
+            return b""
+        metered.go_on(archive)
+        source = archive.extractfile(entry)
+        return source.read() if source else b""
 
 
 def _add_folder(archive: tarfile.TarFile, name: str) -> None:

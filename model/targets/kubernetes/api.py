@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar, cast
 
 from clusters import cluster, events
 from clusters.cluster import NOT_FOUND, ClusterError
@@ -25,6 +25,13 @@ class RefusedError(TargetError):
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
         self.code = code
+
+
+class Sink(Protocol):
+    """What takes the output of a command as it comes."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take the next piece; raises TargetError to take no more."""
 
 
 class Api:
@@ -94,13 +101,14 @@ class Api:
         found = self._ask(lambda client: events.warnings(client, self.namespace, name=name))
         return [" ".join(str(event.message).split()) for event in found]
 
-    def run(self, pod: str, *command: str, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> int:
+    def run(self, pod: str, *command: str, stdin: BinaryIO | None = None, stdout: Sink | None = None) -> int:
         """A command in a pod's container; its exit code. Not tried again: it may have begun."""
         from httpx2.websockets import HTTPXWSException
 
         def ask(client: "Client") -> int:
             there: dict[str, Any] = {"namespace": self.namespace, "container": CONTAINER}
-            return client.exec(pod, command=command, stdin=stdin, stdout=stdout or False, **there).exit_code
+            out = cast("BinaryIO | None", stdout)  # of which it calls `write` alone
+            return client.exec(pod, command=command, stdin=stdin, stdout=out or False, **there).exit_code
 
         try:
             return self._once(ask)

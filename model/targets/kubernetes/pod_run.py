@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, Self, cast
 from model import placing
 from model.targets import STOP_SECONDS, TOO_LITTLE_MEMORY, Ended, Job, TargetError, container, parcel
 from model.targets.kubernetes import pod_state
+from model.targets.kubernetes.api import Sink
+from model.targets.kubernetes.arrival import Arrival, Bounded
 from model.targets.kubernetes.crew import Crew
 from model.targets.kubernetes.pod_log import Follower, Lines
 
@@ -38,7 +40,6 @@ sys.stdout.buffer.write(os.fdopen(file, "rb").read({parcel.LARGEST_TRACKING}))
 """
 _RELEASE = f"open('{_FOLDER}/collected', 'w').close()"
 _STOP = "import os; os.kill(1, 15)"
-_TAR_END = bytes(1024)
 _KILLED = 143
 
 
@@ -90,14 +91,13 @@ class PodRun:
             return []
         source = _COLLECTOR.read_text(encoding="utf-8")
         for attempt in range(_TRIES):
-            with _scratch() as file:
-                code = None
-                with contextlib.suppress(TargetError):
-                    self._fetch_tracking()
-                    code = self._exec(source, f"{_FOLDER}/project", f"{_FOLDER}/marker", stdout=file)
-                if code == 0 and _is_whole(file):
-                    file.seek(0)
-                    return parcel.read(file, folder)
+            code, told = None, list[str]()
+            with Arrival(folder) as arrival, contextlib.suppress(TargetError):
+                told = self._fetch_tracking()
+                code = self._exec(source, f"{_FOLDER}/project", f"{_FOLDER}/marker", stdout=arrival)
+            if arrival.refused or (code == 0 and arrival.is_whole()):
+                return [*told, *arrival.left_out()]
+            placing.empty(folder)
             time.sleep(2**attempt)
         raise TargetError(f"the outputs in pod {self._pod} cannot be fetched whole from the cluster; submit again")
 
@@ -204,13 +204,22 @@ class PodRun:
             with contextlib.suppress(TargetError):
                 self._exec(_RELEASE)
 
-    def _fetch_tracking(self) -> None:
+    def _fetch_tracking(self) -> list[str]:
+        """Bring the tracking file up to date; a line where it is more than is taken. Raises TargetError."""
         with _scratch() as file:
-            if not self._exec(_TRACKING, stdout=file):
+            taken = Bounded(file, parcel.LARGEST_TRACKING)
+            try:
+                code = self._exec(_TRACKING, stdout=taken)
+            except TargetError:
+                if not taken.over:
+                    raise
+                return [parcel.TRACKING_TOO_LONG]
+            if not code:
                 file.seek(0)
                 placing.write_file(self._job.tracking, file.read())
+        return []
 
-    def _exec(self, source: str, *arguments: str, stdout: BinaryIO | None = None) -> int:
+    def _exec(self, source: str, *arguments: str, stdout: Sink | None = None) -> int:
         return self._crew.api.run(self._pod, self._python, "-c", source, *arguments, stdout=stdout)
 
 
@@ -230,12 +239,3 @@ def _waits(pod: "Pod") -> bool:
     return any(
         each.state and each.state.waiting and each.state.waiting.reason != "ContainerCreating" for each in statuses
     )
-
-
-def _is_whole(file: BinaryIO) -> bool:
-    """Whether a tar came to its end: a connection that breaks between two files looks like one."""
-    file.seek(0, 2)
-    if file.tell() < len(_TAR_END):
-        return False
-    file.seek(-len(_TAR_END), 2)
-    return file.read() == _TAR_END

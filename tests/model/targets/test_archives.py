@@ -89,6 +89,58 @@ def test_an_endless_header_is_not_read(tmp_path: Path, kind: bytes) -> None:
         _read(entry.tobuf(tarfile.GNU_FORMAT) + bytes(4096), tmp_path)
 
 
+def _header(kind: bytes, data: bytes) -> bytes:
+    entry = tarfile.TarInfo("x")
+    entry.type, entry.size = kind, len(data)
+    return entry.tobuf(tarfile.GNU_FORMAT) + data + bytes(-len(data) % 512)
+
+
+def _sparse_without_end() -> bytes:
+    begun = bytearray(_header(tarfile.GNUTYPE_SPARSE, b""))
+    begun[482] = 1  # more of its map follows
+    begun[148:156] = b" " * 8
+    begun[148:156] = f"{sum(begun[:512]):06o}\0 ".encode()
+    more = bytearray(512)
+    more[504] = 1
+    return bytes(begun) + bytes(more) * 200_000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        _header(tarfile.XHDTYPE, b"11 path=ab\n") * 3000,
+        _header(tarfile.XGLTYPE, b"11 path=ab\n") * 3000,
+        _header(tarfile.GNUTYPE_LONGNAME, b"name\0") * 3000,
+        _header(tarfile.GNUTYPE_LONGLINK, b"") * 3000,
+        _header(tarfile.XHDTYPE, b"1" * 16_000) * 100,
+        _header(tarfile.XHDTYPE, b"1" * 100_000),
+        _sparse_without_end(),
+    ],
+    ids=["pax", "global", "name", "link", "long", "one", "sparse"],
+)
+@pytest.mark.parametrize("first", [b"", _tar(("first", tarfile.REGTYPE, b"1"))[:1024]], ids=["first", "second"])
+def test_headers_without_an_end_are_one_clear_error_and_are_not_read(
+    tmp_path: Path, headers: bytes, first: bytes
+) -> None:
+    stream = io.BytesIO(first + headers)
+    with pytest.raises(BrokenArchiveError, match=r"^the archive has (too many |a )?headers? (of|before)"):
+        parcel.read(stream, tmp_path / "in")
+    assert stream.tell() < 200_000
+    if not first:
+        with pytest.raises(BrokenArchiveError, match=r"^the archive has (too many |a )?headers? (of|before)"):
+            parcel.first_file(headers)
+
+
+def test_a_tracking_file_with_a_hole_as_long_as_a_disk_is_not_read() -> None:
+    entry = tarfile.TarInfo("tracking.jsonl")
+    entry.pax_headers = {
+        "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "x", "GNU.sparse.realsize": str(2**40)
+    }  # fmt: skip
+    entry.size = 512
+    data = entry.tobuf(tarfile.PAX_FORMAT) + b"1\n0\n0\n".ljust(512, b"\0") + bytes(1024)
+    assert parcel.first_file(data) == b""
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"x" * 511, b"\0" * 100, b"\xff" * 4096, _tar(("a", tarfile.REGTYPE, b"1" * 2000))[:1500]],
