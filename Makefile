@@ -31,7 +31,7 @@ spark: ## the base image with Java that runs of Framework PySpark have
 	@$(TOOLCHAIN) build spark
 
 down: ## destroy the stacks and remove what `make up` started; asks first unless YES=1
-	@$(TOOLCHAIN) down $(if $(filter 1,$(YES)),--yes)
+	@$(TOOLCHAIN) down $(if $(filter 1,$(YES)),--yes) $(if $(filter 1,$(DOCKERD)),--dockerd)
 
 env: ## print export lines; use as: eval "$(make -s env)"
 	@$(TOOLCHAIN) env

@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("-o", "--output", choices=("text", "json"), default="text")
     end = verbs.add_parser("down", help="destroy the stacks and remove what `up` started")
     end.add_argument("--yes", action="store_true", help="do not ask")
+    end.add_argument("--dockerd", action="store_true", help="remove our dockerd although other stacks may run on it")
     cluster = verbs.add_parser("cluster", help="start or end a Kubernetes cluster on this machine")
     cluster.add_argument("state", choices=("up", "down"))
     nodes = range(1, MOST_NODES + 1)
@@ -70,7 +71,7 @@ def _run(chosen: argparse.Namespace) -> int:
     elif chosen.verb == "env":
         sys.stdout.write(export_lines(variables(places)))
     elif chosen.verb == "down":
-        down(places, versions, sure=chosen.yes)
+        down(places, versions, sure=chosen.yes, with_dockerd=chosen.dockerd)
     elif chosen.verb == "cluster":
         _cluster(chosen.state, chosen.nodes, places, versions)
     elif chosen.verb == "pin":

@@ -1,4 +1,7 @@
-"""`down`: ends what this project's set-up made, after naming it. Models, runs and the cache stay."""
+"""`down`: ends what this project's set-up made, after naming it. Models, runs and the cache stay.
+
+A dockerd of ours stays too while stacks that `down` leaves alone may run on it, unless the user wants it removed.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toolchain.cache import discard
 from toolchain.cluster.cluster import remove_cluster
 from toolchain.cluster.layout import layout
-from toolchain.dockerd import ensure_docker, find_docker, recorded, remove
+from toolchain.dockerd import chosen_host, ensure_docker, find_docker, recorded, remove
 from toolchain.errors import CommandError, ToolchainError
 from toolchain.images import holder, release
 from toolchain.process import Log, read, say
@@ -27,11 +30,26 @@ if TYPE_CHECKING:
     from toolchain.versions import Versions
 
 _FOREIGN_SECONDS = 30.0
+_HOLDS = {
+    "chosen": "environments that `env set` chose",
+    "keys": "services' keys",
+    "logins": "logins of registries",
+    "logs": "logs",
+    "projects": "folders of projects",
+    "pulumi": "plugins, credentials",
+    "registry": "models, runs",
+    "secrets": "the passphrase of the stacks' secrets",
+    "state": "the stacks' states",
+    "toolchain.json": "what the set-up made",
+    "working": "working copies of remote registries",
+}
 _IMAGES = {"docker:index/registryImage:RegistryImage", "docker:index/remoteImage:RemoteImage"}
 
 
-def down(places: Places, versions: Versions, *, sure: bool) -> None:
+def down(places: Places, versions: Versions, *, sure: bool, with_dockerd: bool = False) -> None:
     """Destroy the stacks, then remove what we loaded and started; ask first unless `sure`.
+
+    `with_dockerd` removes our dockerd although stacks that are left alone may run on it.
 
     Raises:
         ToolchainError: nobody is there to ask, or a stack cannot be destroyed; then nothing further is removed.
@@ -41,9 +59,16 @@ def down(places: Places, versions: Versions, *, sure: bool) -> None:
     cluster = layout(places).root
     for line in left_alone(places):
         say(line)
+    stays = ours if ours and not with_dockerd and may_run_here(places) else None
+    if stays:
+        tags = [] if chosen_host(places) == stays.host else tags
+        say(
+            f"kept: dockerd {stays.pid} with all its data in {stays.data}, because stacks that are left alone may run "
+            "on it; destroy those first, or remove it with them: make down DOCKERD=1"
+        )
     plan = [f"stack {stack}: all its resources" for stack in stacks]
     plan += [f"the test cluster, all that runs in it and its data in {cluster}"] if cluster.exists() else []
-    plan += [f"dockerd {ours.pid} and all its data in {ours.data}"] if ours else []
+    plan += [f"dockerd {ours.pid} and all its data in {ours.data}"] if ours and not stays else []
     plan += [f"image {tag}" for tag in tags]
     if not plan:
         say("nothing to remove: no stack, no cluster, no dockerd and no images of ours")
@@ -51,7 +76,8 @@ def down(places: Places, versions: Versions, *, sure: bool) -> None:
     say("this removes:")
     for line in plan:
         say(f"  {line}")
-    say(f"kept: {places.home / 'registry'} (models, runs), {places.cache} (cache), {places.venv}")
+    going = {cluster} | (set() if stays else {places.dockerd, places.image_tags})
+    say(f"kept: {', '.join(kept(places, going))}")
     if not sure and not _confirmed():
         say("nothing removed")
         return
@@ -59,8 +85,17 @@ def down(places: Places, versions: Versions, *, sure: bool) -> None:
     for stack in stacks:
         destroy_stack(log, places, versions, stack)
     remove_cluster(log, places)
-    remove_ground(log, places)
+    remove_ground(log, places, with_dockerd=not stays)
     say("removed")
+
+
+def kept(places: Places, going: set[Path]) -> list[str]:
+    """Return what lies in the home and is not `going`, each with a word on what it is; and the cache and the .venv."""
+    found = sorted(places.home.iterdir()) if places.home.is_dir() else []
+    # Hidden files are locks.
+    stays = [each for each in found if each not in going and not each.name.startswith(".")]
+    told = [f"{each} ({_HOLDS[each.name]})" if each.name in _HOLDS else str(each) for each in stays]
+    return [*told, f"{places.cache} (cache)", str(places.venv)]
 
 
 def known_stacks(places: Places) -> list[str]:
@@ -92,6 +127,22 @@ def left_alone(places: Places) -> list[str]:
     return lines
 
 
+def may_run_here(places: Places) -> bool:
+    """Say whether stacks that are left alone may have resources on this home's engine."""
+    counts: list[int | None] = []
+    if is_foreign(os.environ.get("PULUMI_BACKEND_URL", ""), places):
+        try:
+            counts += [
+                stack.get("resourceCount") for stack in _stacks(places, variables(places), seconds=_FOREIGN_SECONDS)
+            ]
+        except ToolchainError:
+            return True
+    if (places.state / ".pulumi").is_dir():
+        every = _stacks(places, own_variables(places), "--all")
+        counts += [stack.get("resourceCount") for stack in every if stack["name"].count("/") > 1]
+    return any(count != 0 for count in counts)
+
+
 def _without_passwords(text: str) -> str:
     return re.sub(r"//[^/@\s]*@", "//", text)
 
@@ -110,8 +161,15 @@ def is_foreign(url: str, places: Places) -> bool:
 
 
 def _listed(places: Places, extra: Mapping[str, str], *options: str, seconds: float | None = None) -> list[str]:
+    return [stack["name"] for stack in _stacks(places, extra, *options, seconds=seconds)]
+
+
+def _stacks(
+    places: Places, extra: Mapping[str, str], *options: str, seconds: float | None = None
+) -> list[dict[str, Any]]:
     argv = ["pulumi", "stack", "ls", "--json", "--non-interactive", "--cwd", str(places.project), *options]
-    return [stack["name"] for stack in json.loads(read(argv, extra=extra, seconds=seconds))]
+    found: list[dict[str, Any]] = json.loads(read(argv, extra=extra, seconds=seconds))
+    return found
 
 
 def loaded_images(places: Places) -> list[str]:
@@ -158,8 +216,8 @@ def _remove_tags(log: Log, places: Places, made: set[str]) -> None:
                 log.say(f"{tag} stays: {error}")
 
 
-def remove_ground(log: Log, places: Places) -> None:
-    """Remove our images from an engine that is not ours, or our dockerd with all that it holds."""
+def remove_ground(log: Log, places: Places, *, with_dockerd: bool) -> None:
+    """Remove our images from an engine that is not ours, and our dockerd with all that it holds if it shall go."""
     ours, docker = recorded(places), find_docker(places)
     if docker and not (ours and docker.host == ours.host):
         for tag in reversed(loaded_images(places)):
@@ -168,6 +226,8 @@ def remove_ground(log: Log, places: Places) -> None:
             except CommandError as error:
                 log.say(f"{tag} stays: {error}")
             update_record(places, "images", tag, None)
+    if ours and not with_dockerd:
+        return
     if ours:
         log.say(f"stopping dockerd {ours.pid} and removing its data")
         remove(places, ours)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from toolchain.down import down, known_stacks
 from toolchain.engines import find_engine
 from toolchain.errors import ToolchainError
 from toolchain.places import find_places
+from toolchain.record import update_record
 from toolchain.shell import own_backend
 
 if TYPE_CHECKING:
@@ -44,6 +46,16 @@ class Stacks:
         extra = {"PULUMI_BACKEND_URL": backend, "PULUMI_HOME": str(self._places.pulumi_home)}
         command = ["pulumi", "stack", "init", name, "--non-interactive", "--cwd", str(project or self._places.project)]
         subprocess.run(command, env={**os.environ, **extra}, check=True, capture_output=True)
+
+    def fill(self, project: str, name: str) -> None:
+        """Give a stack of the own backend a resource."""
+        path = self._places.state / ".pulumi" / "stacks" / project / f"{name}.json"
+        state = json.loads(path.read_text())
+        kind = "pulumi:pulumi:Stack"
+        resource = {"urn": f"urn:pulumi:{name}::{project}::{kind}::{project}-{name}", "custom": False, "type": kind}
+        state["checkpoint"]["latest"] = {"manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}}
+        state["checkpoint"]["latest"]["resources"] = [resource]
+        path.write_text(json.dumps(state))
 
 
 @pytest.fixture
@@ -89,6 +101,45 @@ def test_a_stack_of_another_project_in_this_home_is_named_and_stays(
     told = capfd.readouterr().err
     assert "left alone: stack organization/theirs/dev of another project; to destroy it, now, in its folder: " in told
     assert (places.state / ".pulumi" / "stacks" / "theirs" / "dev.json").exists()
+
+
+def test_a_dockerd_stays_while_a_stack_that_is_left_alone_has_resources(
+    stacks: Stacks, places: Places, versions: Versions, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stacks.make("dev", own_backend(places), stacks.project(tmp_path / "theirs", "theirs"))
+    stacks.fill("theirs", "dev")
+    data = places.dockerd / "data"
+    data.mkdir(parents=True)
+    places.image_tags.touch()
+    update_record(places, "dockerd", "daemon", {"pid": 4194305, "started": 0, "data": str(data), "runtime": "/run/x"})
+
+    down(places, versions, sure=True)
+
+    told = capfd.readouterr().err
+    assert (
+        f"kept: dockerd 4194305 with all its data in {data}, because stacks that are left alone may run on it" in told
+    )
+    assert "make down DOCKERD=1" in told
+    assert data.is_dir()
+    assert places.image_tags.exists()
+
+    down(places, versions, sure=True, with_dockerd=True)
+
+    assert not data.exists()
+    told = capfd.readouterr().err
+    assert f"  dockerd 4194305 and all its data in {data}\n" in told
+    assert f"kept: {places.pulumi_home} (plugins, credentials), {places.state} (the stacks' states), " in told
+
+
+def test_a_dockerd_goes_where_the_stacks_that_are_left_alone_are_empty(
+    stacks: Stacks, places: Places, versions: Versions, tmp_path: Path
+) -> None:
+    stacks.make("dev", own_backend(places), stacks.project(tmp_path / "theirs", "theirs"))
+    data = places.dockerd / "data"
+    data.mkdir(parents=True)
+    update_record(places, "dockerd", "daemon", {"pid": 4194305, "started": 0, "data": str(data), "runtime": "/run/x"})
+    down(places, versions, sure=True)
+    assert not data.exists()
 
 
 def test_a_teams_backend_out_of_reach_stops_nothing_and_its_password_is_not_told(
