@@ -11,6 +11,7 @@ from model.errors import StackFileError
 
 # In the order in which pulumi looks for them in one folder; stacks' files end as their project's file does.
 ENDINGS = (".json", ".yaml", ".yml")
+BOM = "\ufeff"
 _STEM = "Pulumi"
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
@@ -96,6 +97,14 @@ def not_yaml(path: Path, error: Exception, problem: str = "it cannot be parsed")
 def text(path: Path) -> str:
     """A file's text without the mark of its byte order. Raises StackFileError."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        found = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise StackFileError(f"{path}: cannot be read ({error}); mend or remove it") from error
+    if found.startswith(BOM):
+        raise marked_twice(path)
+    return found
+
+
+def marked_twice(path: Path) -> StackFileError:
+    """What is said of a second mark, which is a letter of the first key to some readers and nothing to others."""
+    return StackFileError(f"{path}: begins with the mark of its byte order (U+FEFF) twice; remove one")

@@ -15,11 +15,10 @@ from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from model.errors import StackFileError
-from model.project_file import not_yaml
+from model.project_file import BOM, marked_twice, not_yaml
 
 _MAPPING = re.compile(r"^\S[^#\n]*:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*([ ]+)[^ #\n-]", re.MULTILINE)
 _LIST = re.compile(r"^([ ]*)[^ #\n-][^#\n]*:[ ]*(?:#.*)?\n([ ]*)-[ ]", re.MULTILINE)
-_BOM = "\ufeff"
 _NULL = "tag:yaml.org,2002:null"
 # What ruamel.yaml raises of texts that are hardly YAML, besides its own errors.
 _FAULTS = (
@@ -37,8 +36,10 @@ _FAULTS = (
 
 def parse(text: str, path: Path) -> CommentedMap:
     """The document. Raises StackFileError for what is none, or holds no keys."""
+    text = text.removeprefix(BOM)
+    if text.startswith(BOM):
+        raise marked_twice(path)
     try:
-        text = text.removeprefix(_BOM)
         with warnings.catch_warnings():
             warnings.simplefilter("error", ReusedAnchorWarning)  # readers take one or the other
             document = _json(text) if path.suffix == ".json" and text.strip() else _yaml().load(text)
@@ -73,7 +74,7 @@ def dump(document: CommentedMap, before: str, path: Path, place: Sequence[str]) 
     """The text of `document`, which was `before` but in one place. Raises StackFileError if more than that changed."""
     if path.suffix == ".json":
         return json.dumps(document, indent=4, ensure_ascii=False) + "\n"
-    mark, plain = (_BOM, before[1:]) if before.startswith(_BOM) else ("", before)
+    mark, plain = (BOM, before[1:]) if before.startswith(BOM) else ("", before)
     try:
         after = _dump(document, plain)
         same = _outside(plain, place) == _outside(after, place)

@@ -84,6 +84,7 @@ def test_another_projects_file_is_read_in_its_own_namespace(folder: Path, tmp_pa
         ("name: shop\nconfig: [a]\n", "config is"),
         ("name: {\n", "is not YAML"),
         ("- a\n", "holds list"),
+        ("\ufeff\ufeffname: shop\n", "begins with the mark of its byte order (U+FEFF) twice"),
         ("name: \udcff\n", "cannot be read"),
     ],
 )

@@ -150,6 +150,7 @@ def test_a_mistyped_section_of_the_projects_file_is_refused(path: Path, project:
     ("text", "words"),
     [
         ("config:\n  churn:a: &here x\n  churn:b: &here y\n", "an anchor is defined twice"),
+        ("\ufeff\ufeffconfig: {}\n", "begins with the mark of its byte order"),
         (
             "config: {churn:password: secret-one}\nconfig: {churn:password: secret-two}\n",
             'found duplicate key "config"',
