@@ -8,25 +8,34 @@ import contextlib
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from model import confined
 from model.canonical import canonical_json, plain_files
 from model.errors import RegistryError, WorkbenchError
 
+K = TypeVar("K")
+V = TypeVar("V")
 # Their fsspec implementations send a condition along; others look first and then write, which is a race.
 EXCLUSIVE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 _PROOF = "registry.json"
 _PAUSES = (0.1, 0.5, 2.0)
 _STAMPS = ("ETag", "etag", "md5Hash")
-# fsspec reads patterns in a path, also where it deletes.
 _PATTERN = re.compile(r"[*?\[\]]")
+# s3fs and adlfs cut a name here, and would read, write or delete the object of the shorter name.
+_VERSION = re.compile(r"\?versionid=", re.IGNORECASE)
+_SIDE_BY_SIDE = 32
 
 
 class RemotePlace:
-    """Keys below a URI. Every method raises RegistryError for what the place refuses."""
+    """Keys below a URI. Every method raises RegistryError for what the place refuses.
+
+    It asks fsspec for objects by their exact names alone: `cat`, `put`, `get`, `rm` and `expand_path` read patterns in
+    a name, and other objects would be read, sent or deleted.
+    """
 
     def __init__(self, filesystem: Any, base: str, uri: str) -> None:  # noqa: ANN401 - fsspec publishes no types
         if _PATTERN.search(base):
@@ -34,7 +43,7 @@ class RemotePlace:
         self.uri = uri
         self._filesystem = filesystem
         self._base = base.rstrip("/")
-        self._proved = self._found = False
+        self._proved = self._is_there = False
 
     @classmethod
     def open(cls, uri: str) -> "RemotePlace":
@@ -59,12 +68,7 @@ class RemotePlace:
     def read_many(self, keys: Sequence[str]) -> dict[str, bytes]:
         """The objects that are there, fetched side by side."""
         with _told(self.uri):
-            found: Mapping[str, Any] = self._filesystem.cat([self._path(key) for key in keys], on_error="return")
-            answers = {key: found[self._path(key)] for key in keys}
-            for answer in answers.values():
-                if isinstance(answer, Exception) and not isinstance(answer, FileNotFoundError):
-                    raise answer
-        return {key: answer for key, answer in answers.items() if isinstance(answer, bytes)}
+            return {key: found for key, found in self._side_by_side(self._found, keys) if found is not None}
 
     def write(self, key: str, data: bytes) -> None:
         """Write an object, over the old one if there is one."""
@@ -78,28 +82,25 @@ class RemotePlace:
             return self._create(key, data)
 
     def remove(self, key: str) -> None:
-        """Remove an object, or all below a key; nothing there is fine."""
-        with _told(self.uri), contextlib.suppress(FileNotFoundError):
-            self._filesystem.rm(self._path(key), recursive=True)
+        """Remove an object and all below a key; nothing there is fine."""
+        path = self._path(key)
+        keys = [f"{key}/{each}" for each in self.below(key)]
+        with _told(self.uri):
+            paths = [self._path(each) for each in keys]
+            self._side_by_side(self._remove, [*paths, *([path] if self._is_object(path) else [])])
 
     def folders(self, key: str) -> list[str]:
-        """The names directly below a key that have something below them, sorted; none that reads as a pattern."""
-        found = self._listed(lambda: {each["name"]: each for each in self._filesystem.ls(self._path(key), detail=True)})
-        return sorted(
-            name
-            for path, info in found.items()
-            if info["type"] == "directory" and not _PATTERN.search(name := path.rstrip("/").rpartition("/")[2])
-        )
+        """The names directly below a key that have something below them, sorted."""
+        path = self._path(key)
+        found: list[dict[str, Any]] = self._listed(lambda: list(self._filesystem.ls(path, detail=True)), [])
+        return sorted({each["name"].rstrip("/").rpartition("/")[2] for each in found if each["type"] == "directory"})
 
     def below(self, key: str) -> dict[str, dict[str, Any]]:
-        """What fsspec says of every object below a key, by its path from there; of none that reads as a pattern."""
-        found = self._listed(lambda: self._filesystem.find(self._path(key), detail=True))
-        start = len(self._path(key)) + 1
-        return {
-            path[start:]: info
-            for path, info in found.items()
-            if info["type"] == "file" and len(path) > start and not _PATTERN.search(path[start:])
-        }
+        """What fsspec says of every object below a key, by its path from there."""
+        path = self._path(key)
+        found: dict[str, Any] = self._listed(lambda: dict(self._filesystem.find(path, detail=True)), {})
+        start = len(path) + 1
+        return {each[start:]: info for each, info in found.items() if info["type"] == "file" and len(each) > start}
 
     def stamps(self, key: str) -> dict[str, str]:
         """What changes when an object does, by its path below a key; empty where the place tells no such thing."""
@@ -118,10 +119,9 @@ class RemotePlace:
 
     def upload(self, folder: Path, key: str) -> None:
         """Copy all files of a folder below a key."""
-        if files := plain_files(folder):
-            places = [self._path(f"{key}/{path.relative_to(folder).as_posix()}") for path in files]
-            with _told(self.uri, writing=True):
-                self._filesystem.put([str(path) for path in files], places)
+        places = {path: self._path(f"{key}/{path.relative_to(folder).as_posix()}") for path in plain_files(folder)}
+        with _told(self.uri, writing=True):
+            self._side_by_side(lambda path: self._filesystem.put_file(str(path), places[path]), list(places))
 
     def download(self, key: str, paths: Sequence[str], folder: Path) -> None:
         """Copy files below a key into a folder, as far as they are there."""
@@ -134,9 +134,31 @@ class RemotePlace:
 
     def _path(self, key: str) -> str:
         """Where a key is; checked, as some places' clients take `..` out of an address before they ask."""
-        if _PATTERN.search(key):
-            raise RegistryError(f"registry {self.uri}: {key!r:.80} can't be a key: it holds one of * ? [ ]")
+        if _VERSION.search(key):
+            raise RegistryError(
+                f"registry {self.uri}: {key!r:.200} can't be a key: fsspec takes ?versionId= for a version of another "
+                "object; remove it with the place's own tools"
+            )
         return "/".join((self._base, *confined.check(key)))
+
+    def _side_by_side(self, act: Callable[[K], V], things: Sequence[K]) -> list[tuple[K, V]]:
+        """Each of them with its answer. Raises the first error."""
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+            return list(zip(things, threads.map(act, things), strict=True))
+
+    def _found(self, key: str) -> bytes | None:
+        with contextlib.suppress(FileNotFoundError):
+            return bytes(self._filesystem.cat_file(self._path(key)))
+        return None
+
+    def _is_object(self, path: str) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return bool(self._filesystem.info(path)["type"] == "file")
+        return False
+
+    def _remove(self, path: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._filesystem.rm_file(path)
 
     def _create(self, key: str, data: bytes) -> bool:
         """Create exclusively. Whatever a refused attempt means, what lies there says whether it was us."""
@@ -155,15 +177,14 @@ class RemotePlace:
                 return True
         raise AssertionError  # the last pass returned or raised
 
-    def _listed(self, ask: Callable[[], dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-        """The answer to a question that has none where nothing is. Tells an empty place from one that is not there."""
+    def _listed(self, ask: Callable[[], V], found: V) -> V:
+        """The answer, `found` where nothing is. Raises RegistryError for a place that is not there."""
         with _told(self.uri):
-            found = {}
             with contextlib.suppress(FileNotFoundError):
                 found = ask()
-            if not found and not self._found and not self._filesystem.exists(self._base.partition("/")[0]):
+            if not found and not self._is_there and not self._filesystem.exists(self._base.partition("/")[0]):
                 raise _no_such_place(self.uri)
-        self._found = True
+        self._is_there = True
         return found
 
     def _prove(self) -> None:
