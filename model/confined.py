@@ -17,6 +17,8 @@ LONGEST_PATH = 800  # an object store's keys end at 1024 bytes, with what stands
 _LONGEST = 4095
 _ORDINARY = re.compile(r"\w[\w.-]{0,98}(?:/\w[\w.-]{0,98}){0,6}", re.ASCII)
 _GIT = frozenset({".git", "git~1"})
+# Control letters, marks of direction and of zero width, separators of lines and paragraphs.
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 
 class ConfinedError(WorkbenchError):
@@ -26,8 +28,9 @@ class ConfinedError(WorkbenchError):
 def check(path: object) -> tuple[str, ...]:
     """The parts of a path with `/` between them. Raises ConfinedError unless it stays below any folder.
 
-    No absolute path, no `..`, no backslash, no control letter, nothing that is not UTF-8 or that a disk refuses, and
-    nothing of git's own folder in any spelling: what lies there runs.
+    No absolute path, no `..`, no backslash, no colon (a drive or a stream somewhere), no control letter, no letter that
+    nobody sees, nothing that is not UTF-8 or that a disk refuses, and nothing of git's own folder in any spelling: what
+    lies there runs.
     """
     if not isinstance(path, str):
         raise ConfinedError(f"{path!r:.100} is no path of a file")
@@ -40,11 +43,12 @@ def check(path: object) -> tuple[str, ...]:
     if length > LONGEST_PATH:
         raise ConfinedError(f"{path!r:.60}…: is longer than {LONGEST_PATH} bytes")
     parts = tuple(path.split("/"))
-    if any(letter < " " or letter in "\\\x7f" for letter in path):
+    if any(letter in "\\:" or unicodedata.category(letter) in _UNSEEN for letter in path):
         raise ConfinedError(
-            f"{path!r:.200} holds a backslash or a control letter, and leads out of the folder somewhere"
+            f"{path!r:.200} holds a backslash, a colon, a control letter or one that nobody sees: somewhere that leads "
+            "out of the folder or looks like another name"
         )
-    if any(part in ("", ".", "..") for part in parts) or _is_drive(parts[0]):
+    if any(part in ("", ".", "..") for part in parts):
         raise ConfinedError(f"{path!r:.200} leads out of the folder")
     for part in parts:
         if len(part.encode()) > LONGEST_NAME:
@@ -111,11 +115,6 @@ def _inside(handle: int, name: str, place: Path, *, make: bool) -> int:
         raise OSError(error.errno, error.strerror, str(place)) from error
 
 
-def _is_drive(part: str) -> bool:
-    return len(part) == 2 and part[1] == ":" and part[0].isalpha()  # noqa: PLR2004 - a letter and a colon
-
-
 def _is_git(part: str) -> bool:
-    """Whether some file system takes a name for git's own: without case, without letters that nobody sees."""
-    seen = part if part.isascii() else "".join(each for each in part if unicodedata.category(each) != "Cf")
-    return seen.casefold().rstrip(". ") in _GIT
+    """Whether some file system takes a name for git's own."""
+    return part.casefold().rstrip(". ") in _GIT

@@ -53,7 +53,9 @@ VARIABLE = Grammar(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and '_', no digit
 SPARK_SETTING = Grammar(r"spark\.[A-Za-z0-9_.-]+", "spark. and then letters, digits, '.', '_' and '-'")
 SCRIPT = Grammar(r"(?:\w[\w.-]*/)*\w[\w.-]*\.py", "NAME.py, of letters, digits, '_', '-' and '.'")
 # In a Makefile, between double quotes of a shell, for pip: a wheel's path, a version of an index, or git+https://….
+# An "@" stands before an address or behind its host, never before a host: that would be a user, a password or a token.
 SOURCE = Grammar(
+    r"(?![^/]*@(?! ?[A-Za-z][A-Za-z0-9+.-]*://))(?!.*:/*[^/]*@)"
     r"[A-Za-z0-9_./][A-Za-z0-9_./+=<>!~,;:?&@ \[\]%-]*",
     "a path of a wheel, NAME==VERSION, or NAME @ https://…, without credentials and signs of a shell",
     1000,

@@ -15,6 +15,8 @@ _LONGEST = 500
 _LETTERS = re.compile(r"""[A-Za-z0-9._,\[\]()<>=!~+*;"' -]+""")
 _HASH = re.compile(r"\s+--hash[= ](\S*)")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+# pip and uv look for a file of such a name.
+_ARCHIVE = re.compile(r"\.(whl|egg|zip|tar|tgz|tbz2?|txz|tlz|tzst|tar\.[a-z0-9]+)$", re.IGNORECASE)
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _UNREADABLE = "is no package and version that PyPI knows how to read"
 _SHOWN = 3  # what one line of an error bears
@@ -71,6 +73,8 @@ def _parsed(line: str, hashes: frozenset[str]) -> RequirementLine:
     if again != text or not _LETTERS.fullmatch(text):
         raise ValueError(_UNREADABLE)
     versions = [*found.specifier]
+    if any(map(_ARCHIVE.search, (found.name, *(version.version for version in versions)))):
+        raise ValueError("ends like the name of an archive, and would mean a file: write name==version")
     if hashes and not (len(versions) == 1 and versions[0].operator == "==" and not versions[0].version.endswith("*")):
         raise ValueError("has hashes, which belong to one version: write name==version before them")
     return RequirementLine(canonicalize_name(found.name), text, hashes)

@@ -12,7 +12,7 @@ from model.projects import origin, template
 from model.projects.ports import Ports
 from model.projects.template import ProjectError
 
-_CREDENTIALS = re.compile(r"://[^/@]*:[^/@]*@")
+_BEFORE_HOST = re.compile(r"[^@/\s]+@(?=\S)")
 DESCRIPTIONS = {
     "churn": "Who leaves? A service that learns it from customers' data, with a sample to begin with.",
     "blank": "A model and a service of its own; to begin with, a straight line through a few points.",
@@ -32,8 +32,8 @@ def files(name: str, kind: str, ports: Ports, workbench: str | None) -> dict[str
         wheel, content = origin.wheel(source)
         source = f"{origin.VENDOR}/{wheel}"
         vendored[source] = content
-    if not grammars.SOURCE.fits(source) or _CREDENTIALS.search(source):
-        raise ProjectError(f"--workbench {_CREDENTIALS.sub('://***@', source)!r} is not {grammars.SOURCE.words}")
+    if not grammars.SOURCE.fits(source):
+        raise ProjectError(f"--workbench {_BEFORE_HOST.sub('***@', source)!r} is not {grammars.SOURCE.words}")
     numbers = {key: str(value) for key, value in asdict(ports).items()}
     fields = {"name": name, "description": DESCRIPTIONS[kind], "workbench": source, **numbers}
     return template.render(kind, fields) | vendored

@@ -34,7 +34,7 @@ def keep(written: Path, outputs: Path) -> list[str]:
             except (confined.ConfinedError, FileExistsError) as error:
                 told.append(f"{_shown(name)} is left out: {error}")
             else:
-                told += [f"{_shown(name)} is kept as {kept}: that name every disk takes"] if kept != name else []
+                told += _renamed(name, kept)
     return told
 
 
@@ -62,9 +62,14 @@ def give_back(written: Path, project: Path) -> tuple[list[str], list[str]]:
             else:
                 _move(path, target)
                 given.append(kept)
+                told += _renamed(name, kept)
         except confined.ConfinedError as error:
             told.append(f"{_shown(name)} is not given back: {error}")
     return given, [*_left(left), *told]
+
+
+def _renamed(name: str, kept: str) -> list[str]:
+    return [f"{_shown(name)} is kept as {kept}: that name every disk takes"] if kept != name else []
 
 
 def _left(names: list[str]) -> list[str]:
@@ -86,7 +91,7 @@ def tell(told: list[str], say: Callable[[str], None]) -> None:
 
 
 def plain_name(path: str) -> str:
-    """A path as every store takes it: bytes that are not UTF-8, control letters and backslashes as `%E9`, names cut."""
+    """A path as every store takes it: what is not UTF-8, unseen letters, backslashes, colons as `%E9`, names cut."""
     return "/".join(_plain_part(part) for part in path.split("/"))
 
 
@@ -104,7 +109,7 @@ def _plain_letter(letter: str) -> str:
     except UnicodeEncodeError:
         data = letter.encode(errors="surrogateescape")
     else:
-        if letter.isprintable() and letter != "\\":
+        if letter.isprintable() and letter not in "\\:":
             return letter
     return "".join(f"%{byte:02X}" for byte in data)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from model import grammars
 from model.canonical import PREFIX, sha256_file
 from model.configurations.run_configuration import RunConfiguration
 from model.errors import ParameterError
@@ -44,7 +45,7 @@ class Command:
 def read(configuration: RunConfiguration, project: Path, script: str, arguments: Sequence[str]) -> Command:
     """The command that runs `script` from the working directory. Raises ParameterError unless it is in the project."""
     here = Path.cwd()
-    if wrong := next((word for word in (script, *arguments) if not _is_utf8(word)), None):
+    if wrong := next((word for word in (script, *arguments) if not grammars.is_argument(word)), None):
         raise ParameterError(f"{wrong!r:.200}: is not UTF-8, which a record can't hold; rename the file")
     path = (here / script).resolve()
     if not path.is_file():
@@ -105,14 +106,6 @@ def masked_arguments(arguments: Sequence[str]) -> list[str]:
 def is_secret(name: str) -> bool:
     """Whether a variable or flag of that name may hold a secret."""
     return bool(_SECRET.search(name))
-
-
-def _is_utf8(word: str) -> bool:
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _file_argument(name: str) -> str:

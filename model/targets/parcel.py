@@ -14,7 +14,7 @@ from model.targets import Job, TargetError
 from model.targets.container import USER
 from model.targets.layout import TREE
 
-_PLAIN = bytes(byte if byte < 0x80 and byte != ord("\\") else ord("_") for byte in range(256))  # noqa: PLR2004 - ASCII
+_PLAIN = bytes(byte if byte < 0x80 and byte not in b"\\:" else ord("_") for byte in range(256))  # noqa: PLR2004 - ASCII
 LARGEST = 64 * 1024**3
 MOST = 200_000
 LARGEST_TRACKING = 256 * 1024**2

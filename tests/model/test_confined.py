@@ -12,7 +12,9 @@ HOSTILE = [
     "", ".", "..", "/", "/etc/passwd", "../x", "a/../../x", "a/..", "a//b", "a/./b", "a/", "/a", "\0", "a\0b", "..\\x",
     "a\\b", "C:/x", "c:", ".git/hooks/pre-commit", "a/.GIT/config", ".git", ".git.", ".git ", "GIT~1/config",
     ".g\u200cit/config", ".gi\ufefft", "a\udcff", "\ud800", "n" * 256, "é" * 128,
-    "a/" * 500 + "a", "x\ny", "\x7f", "\x1b[0m",
+    "a/" * 500 + "a", "x\ny", "\x7f", "\x1b[0m", "C:x", "a:stream", "a/b:stream:$DATA", ".git::$INDEX_ALLOCATION/x",
+    "a/.git::$INDEX_ALLOCATION", ":", "12:30.csv", "a\u202egpj.exe", "\u2066a\u2069", "\u200ea", "a\x85", "a\x9b31m",
+    "a\u200bb", "a\u200db", "a\u2060b", "a\ufeff", "a\xadb", "a\u2028b", "a\u2029", "a\U000e0041",
 ]  # fmt: skip
 
 
@@ -31,7 +33,23 @@ def test_what_is_no_text_is_no_path(path: object, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["a", "a/b.txt", "...", "..a", "a..", ".gitignore", "git", "12:30.csv", "é/ü", "n" * 255, "a b"]
+    "path",
+    [
+        "a",
+        "a/b.txt",
+        "...",
+        "..a",
+        "a..",
+        ".gitignore",
+        "git",
+        "12-30.csv",
+        "é/ü",
+        "一",
+        "👍",
+        "a\u0301",
+        "n" * 255,
+        "a b",
+    ],
 )
 def test_every_other_name_is_taken_as_it_is(path: str, tmp_path: Path) -> None:
     assert confined.below(tmp_path, path) == tmp_path / path

@@ -22,6 +22,7 @@ ZEROS = f"--hash=sha256:{'0' * 64}"
 PIECES = [
     *("numpy", "NumPy", "tzdata", "python", "tabulate", "ruamel_yaml", "azureml", "x", "_", "2019-02-30", "é", "一"),
     *("=", "==", "===", ">=", "<=", "!=", "~=", "<", ">", "=>", "|", ",", "*", "@", ";", "(", ")", "[", "]", "{", "}"),
+    *(".whl", ".tar.gz", ".ZIP"),
     *("1", "1.26.4", "2023c", "1!2.0", "1.0rc1", "1.0+local_1", "9" * 30, "1.*", "py311_0", ".", "-", "--", "::"),
     *("\n", "\r", "\0", "\t", " ", "  ", "\x0b", "\x1c", "\u2028", "\ud800", "\\", "\\\n", "'", '"', "#", " # x", "`"),
     *("$", "${CI_JOB_TOKEN}", "$(id)", "%TEMP%", "~/", "/etc/passwd", "../x.whl", "file:///x", "https://a:b@h/x.whl"),
@@ -50,6 +51,7 @@ def _is_sound(text: str) -> bool:
         str(Requirement(bare)) == bare
         and not bare.startswith("-")
         and re.search(r"[\n\r$\\#/@`]", bare) is None
+        and re.search(r"\.(whl|tar\.gz|zip)$", re.split(r"[\[; ]", bare)[0], re.IGNORECASE) is None
         and all(re.fullmatch("sha256:[0-9a-f]{64}", each) for each in hashes)
     )
 
@@ -133,6 +135,16 @@ def test_a_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
         "${NAME}",
         "$(id)",
         "x\u2028-e .",
+        "x-1.0-py3-none-any.whl",
+        "x-1.0.tar.gz",
+        "x.ZIP[extra]; python_version<'4'",
+        "x.tgz>=1",
+        "x.tar.bz2",
+        "x.tar.xz",
+        "x.tar",
+        "x.egg",
+        "x===1.0.whl",
+        "x==1.0,===1.tar.gz",
     ],
 )
 def test_a_line_that_is_more_than_a_package_is_refused_with_its_number(tmp_path: Path, line: str) -> None:

@@ -78,7 +78,8 @@ def test_make_check_runs_no_name_of_a_file(call: Call, place: Path) -> None:
     "source",
     [
         "x$(shell touch ran)", "x`touch ran`", 'x";touch ran;"', "x\nall:", "--index-url=http://example.com", "x#y",
-        "x @ https://ada:s3cret@example.com/x.whl", "x" * 5000,
+        "x @ https://ada:s3cret@example.com/x.whl", "git+https://s3cret@example.com/x.git",
+        "ada:s3cret@example.com/x.git", "x" * 5000,
     ],
 )  # fmt: skip
 def test_a_source_of_the_workbench_that_make_or_pip_would_read_more_into_is_refused(

@@ -55,6 +55,10 @@ def test_a_name_that_is_a_file_here_and_a_folder_there_loses_neither(
         ("line\nfeed", "line%0Afeed"),
         ("\x1b[31m", "%1B[31m"),
         ("d\udcff/f", "d%FF/f"),
+        ("12:30.csv", "12%3A30.csv"),
+        (".git::$INDEX_ALLOCATION", ".git%3A%3A$INDEX_ALLOCATION"),
+        ("a\u202eb", "a%E2%80%AEb"),
+        ("a\u200bb\x85", "a%E2%80%8Bb%C2%85"),
     ],
 )
 def test_a_name_that_is_not_utf8_or_that_harms_a_terminal_is_kept_by_another_and_told(
@@ -143,6 +147,13 @@ def test_what_a_run_may_change_is_given_back_over_what_is_there(written: Path, p
     given, told = outputs.give_back(written, project)
     assert (sorted(given), told) == (sorted(names), [])
     assert (project / "train.py").stat().st_mode & 0o7777 == 0o755
+
+
+def test_a_name_that_is_given_back_by_another_is_told(written: Path, project: Path) -> None:
+    _write(written, "12:30.csv.txt")
+    given, told = outputs.give_back(written, project)
+    assert given == ["12%3A30.csv.txt"]
+    assert told == ["'12:30.csv.txt' is kept as 12%3A30.csv.txt: that name every disk takes"]
 
 
 def test_nothing_is_given_back_through_a_link_of_the_project(written: Path, project: Path, tmp_path: Path) -> None:
