@@ -64,7 +64,7 @@ def _row(preview: StackPreview) -> list[str]:
 
 def _services(preview: StackPreview) -> str:
     if preview.unknown:
-        return "⚠️ not known"
+        return f"⚠️ {words.BROKE_OFF}" if preview.broke_off else "⚠️ not known"
     changed = preview.changed_services
     shown = [" · ".join(_told(each)) for each in changed[:_NAMED]]
     same = len(preview.services) - len(changed)
@@ -82,10 +82,10 @@ def _told(change: ServiceChange) -> Iterator[str]:
 
 
 def _policies(preview: StackPreview) -> str:
-    if preview.unknown:
-        return "⚠️ not known"
     if preview.refused:
         return f"❌ {len(preview.refused)} refused"
+    if preview.unknown:
+        return "⚠️ not known"
     excepted = len(preview.all_violations)
     return f"✅ passed, {excepted} excepted" if excepted else "✅ passed"
 

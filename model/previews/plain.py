@@ -13,8 +13,7 @@ def render(previews: Sequence[StackPreview]) -> str:
 
 
 def _stack(preview: StackPreview) -> Iterator[str]:
-    counts = ", ".join(f"{preview.count(op)} to {op}" for op in OPS if preview.count(op))
-    yield f"{preview.stack}: {counts or ('there is no preview' if preview.unknown else 'nothing changes')}"
+    yield f"{preview.stack}: {_headline(preview)}"
     yield from _loud(preview)
     for change in preview.changed_services:
         yield from _service(change)
@@ -24,6 +23,12 @@ def _stack(preview: StackPreview) -> Iterator[str]:
     for each in preview.all_violations:
         if each.excepted:
             yield f"  excepted: {each.rule}: {each.where} {each.problem}; {each.excepted}"
+
+
+def _headline(preview: StackPreview) -> str:
+    if preview.unknown:
+        return words.BROKE_OFF if preview.broke_off else "there is no preview"
+    return ", ".join(f"{preview.count(op)} to {op}" for op in OPS if preview.count(op)) or "nothing changes"
 
 
 def _loud(preview: StackPreview) -> Iterator[str]:

@@ -48,6 +48,7 @@ def document(preview: StackPreview) -> dict[str, Any]:
         "violations": [asdict(each) for each in preview.all_violations],
         "drift": None if preview.drift is None else [asdict(each) for each in preview.drift],
         "errors": list(preview.errors),
+        "brokeOff": preview.broke_off,
     }
     masked: dict[str, Any] = secrets.masked_value("", found)
     return masked

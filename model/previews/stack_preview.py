@@ -23,7 +23,10 @@ class Drift:
 
 @dataclass(frozen=True)
 class StackPreview:
-    """`drift` is None where nobody asked for it; `errors` are why the preview is not whole."""
+    """`drift` is None where nobody asked for it; `errors` are why the preview is not whole.
+
+    One that broke off has no steps and no services: what it foresaw is not what an `up` would do.
+    """
 
     stack: str
     steps: tuple[Step, ...] = ()
@@ -34,6 +37,7 @@ class StackPreview:
     violations: tuple[Violation, ...] = ()
     drift: tuple[Drift, ...] | None = None
     errors: tuple[str, ...] = ()
+    broke_off: bool = False
 
     @property
     def changes(self) -> list[Step]:

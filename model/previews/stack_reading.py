@@ -46,6 +46,10 @@ def of_plan(stack: str, project: Path, plan: Plan, today: date) -> StackPreview:
         if step.after is not None:
             violations += judge.resource(step.kind, step.after, settings, today)
     told = {each.line() for each in [*violations, *(one for each in services for one in each.violations)]}
+    errors = tuple(each for each in plan.errors if not _repeats(each, told))
+    if errors and plan.broke_off:
+        violations += [one for each in services for one in each.violations]
+        return StackPreview(stack, violations=tuple(violations), errors=errors, broke_off=True)
     before, after = blast_radius.usage(plan.steps)
     return StackPreview(
         stack,
@@ -55,7 +59,7 @@ def of_plan(stack: str, project: Path, plan: Plan, today: date) -> StackPreview:
         after,
         tuple(blast_radius.losses(plan.steps)),
         tuple(violations),
-        errors=tuple(each for each in plan.errors if not _repeats(each, told)),
+        errors=errors,
     )
 
 

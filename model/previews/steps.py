@@ -53,11 +53,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """One stack's steps, unchanged ones too; its configuration by keys without the project; what went wrong."""
+    """One stack's steps, unchanged ones too; its configuration by keys without the project; what went wrong.
+
+    `broke_off` is whether Pulumi or the program ended before all was declared.
+    """
 
     steps: tuple[Step, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
+    broke_off: bool = False
 
 
 def read(document: Mapping[str, Any], ended: int = 0, *, ran: bool = True) -> Plan:
@@ -69,11 +73,14 @@ def read(document: Mapping[str, Any], ended: int = 0, *, ran: bool = True) -> Pl
     listed = document.get("steps") or []
     steps = {str(each["urn"]): step for each in listed if (step := _step(each))}
     config = {str(key).rpartition(":")[2]: value for key, value in (document.get("config") or {}).items()}
-    errors = [secrets.masked(each) for each in _errors(document, listed, ended, ran=ran)]
-    return Plan(tuple(steps.values()), config, tuple(errors))
+    ends = list(_ends(document, listed, ended, ran=ran))
+    unknown = [f"pulumi foresees {op!r}, a step that is not known here" for op in sorted(_unknown(listed))]
+    errors = [secrets.masked(each) for each in (*ends, *unknown)]
+    return Plan(tuple(steps.values()), config, tuple(errors), bool(ends))
 
 
-def _errors(document: Mapping[str, Any], listed: list[Mapping[str, Any]], ended: int, *, ran: bool) -> Iterator[str]:
+def _ends(document: Mapping[str, Any], listed: list[Mapping[str, Any]], ended: int, *, ran: bool) -> Iterator[str]:
+    """Why the preview ended before all was declared."""
     told = [
         str(each.get("message", "")).strip()
         for each in document.get("diagnostics") or []
@@ -81,7 +88,6 @@ def _errors(document: Mapping[str, Any], listed: list[Mapping[str, Any]], ended:
     ]
     own = [each for each in told if not each.startswith(_SECOND_LINE)]
     yield from map(pulumi_words.plain, own or told)
-    yield from (f"pulumi foresees {op!r}, a step that is not known here" for op in sorted(_unknown(listed)))
     if told:
         return
     if ended:

@@ -11,6 +11,7 @@ _MIB = 1 << 20
 _KIB = 1 << 10
 _SHORT = 19
 _LONG = 60
+BROKE_OFF = "the preview broke off; what would change is not known"
 OPS = {"create": "+", "update": "~", "replace": "±", "delete": "−"}  # noqa: RUF001 - a minus sign is wanted
 DOINGS = {"create": "created", "update": "updated in place", "replace": "replaced", "delete": "deleted"}
 

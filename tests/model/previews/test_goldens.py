@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from model.previews import markdown, previewing
+from model.previews import markdown, previewing, stack_reading, steps
 from model.previews.stack_preview import StackPreview
+from tests.model.previews.conftest import ROOT, TODAY
 
 GOLDENS = Path(__file__).with_name("goldens")
 
@@ -193,3 +195,31 @@ def test_a_stack_that_could_not_be_previewed_is_not_said_to_be_unchanged(plans: 
     assert "away: there is no preview" in previewing.render(found, "text", 65_536)
     assert "| **away** | ⚠️ not known |" in markdown.render(found)
     assert "no stack named 'away'" in markdown.render(found)
+
+
+def test_a_preview_that_broke_off_says_so_and_counts_nothing(plans: Any) -> None:
+    new = plans.manifest("churn 1")
+    document = {
+        "steps": [ROOT, *plans.ground("create", "staging")],
+        "config": {"churn:services": json.dumps({"churnpred": {"manifest": new}})},
+        "diagnostics": [{"severity": "error", "message": "error: churn:gatewayPort is 80800"}],
+    }
+    found = stack_reading.of_plan("staging", plans.project, steps.read(document, 255), TODAY)
+
+    told = previewing.render([found], "text", 65_536)
+    assert told.splitlines() == [
+        "staging: the preview broke off; what would change is not known",
+        "  error: churn:gatewayPort is 80800",
+    ]
+    comment = markdown.render([found])
+    assert "| **staging** | ⚠️ the preview broke off; what would change is not known |  |  |  |  |" in comment
+    assert "new, churn 1" not in comment
+    answer = json.loads(previewing.render([found], "json", 65_536))[0]
+    assert (answer["brokeOff"], answer["services"], set(answer["counts"].values())) == (True, [], {0})
+
+
+def test_a_plan_with_a_step_that_is_not_known_did_not_break_off(plans: Any) -> None:
+    odd = plans.step("odd", plans_volume(), "storage-images", {})
+    document = {"steps": [ROOT, odd, *plans.ground("create", "staging")], "config": {}}
+    found = stack_reading.of_plan("staging", plans.project, steps.read(document), TODAY)
+    assert (found.broke_off, len(found.errors), found.count("create")) == (False, 1, 3)
