@@ -1,16 +1,17 @@
 """The keys that a project's and a stack's file can have, and the words for any other. Reads no file."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from model.spelling import nearest
 from policies import settings as policy_settings
 
+PORTS = ("gatewayPort", "registryPort")
 STACK = (
     "engine",
     "gatewayAddress",
-    "gatewayPort",
-    "registryPort",
+    *PORTS,
     "services",
     "images",
     "protect",
@@ -87,6 +88,17 @@ def unknown(keys: Iterable[str], project: str, own: Collection[str]) -> str:
         elif colon and namespace not in _OTHERS and nearest(namespace, [project]):
             return f"{key} is not known, this project is {project!r}; {_hint(name, known, f'{project}:')}".rstrip("; ")
     return ""
+
+
+def wrong_port(config: Mapping[str, Any], project: str) -> str:
+    """What is wrong with the first port of a configuration, "" where each is one."""
+    given = ((key, value) for key, value in config.items() if str(key).removeprefix(f"{project}:") in PORTS)
+    wrong = (f"{key} is {value!r:.40}; a port is from 1 to 65535" for key, value in given if not _is_port(value))
+    return next(wrong, "")
+
+
+def _is_port(value: object) -> bool:
+    return re.fullmatch("[0-9]{1,5}", str(value)) is not None and 0 < int(str(value)) < 1 << 16
 
 
 def unknown_of_service(keys: Iterable[object]) -> str:

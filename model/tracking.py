@@ -1,6 +1,7 @@
 """What a script tells its run: metrics, lists, images, files, parameters.
 
 The standard library alone, as this file goes into every image. Outside a run it prints and keeps nothing.
+A name that cannot be kept ends no training: it is mended or left out, with a line on stderr.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import math
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -22,16 +24,22 @@ _LONGEST = 200
 
 def log(name: str, value: object, step: int | None = None) -> None:
     """Tell a metric: a number, a text or a boolean. Told again it is a series, in the order told or of `step`."""
+    if not (name := _mended(name)):
+        return
     _tell("metric", name, value=_scalar(name, value), **({} if step is None else {"step": int(step)}))
 
 
 def log_list(name: str, values: Iterable[object]) -> None:
     """Tell many values at once, such as one a class or a threshold."""
+    if not (name := _mended(name)):
+        return
     _tell("list", name, values=[_scalar(name, value) for value in values])
 
 
 def log_image(name: str, image: Any) -> None:  # noqa: ANN401 - a path, or whatever has savefig
     """Keep a picture: the path of a file, or a figure of matplotlib, as `outputs/<name>` with its ending."""
+    if not (name := _mended(name)):
+        return
     if not hasattr(image, "savefig"):
         source = Path(image)
         _tell("image", name, path=_keep(source, name + source.suffix))
@@ -47,13 +55,15 @@ def log_image(name: str, image: Any) -> None:  # noqa: ANN401 - a path, or whate
 def artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
     """Keep a file among the outputs, wherever it lies, under its own name or another."""
     source = Path(path)
-    _tell("artifact", name or source.name, path=_keep(source, name or source.name))
+    if name := _mended(name or source.name):
+        _tell("artifact", name, path=_keep(source, name))
 
 
 def parameters(**values: object) -> None:
     """Tell what the run depends on beside its arguments."""
-    for name, value in values.items():
-        _tell("parameter", name, value=_scalar(name, value))
+    for given, value in values.items():
+        if name := _mended(given):
+            _tell("parameter", name, value=_scalar(name, value))
 
 
 def _keep(source: Path, name: str) -> str:
@@ -78,9 +88,18 @@ def _checked(name: str) -> str:
     return name
 
 
+def _mended(name: object) -> str:
+    """A name of 1 to 200 letters on one line: the one given, else one made of it; "" where nothing can be made."""
+    if isinstance(name, str) and 0 < len(name) <= _LONGEST and name.isprintable():
+        return name
+    plain = "".join(each if each.isprintable() else " " for each in str(name))
+    made = " ".join(plain.split())[:_LONGEST].strip()
+    outcome = f"kept as {made!r:.60}" if made else "its values are not kept"
+    print(f"the name {name!a:.60} is not 1 to {_LONGEST} letters on one line; {outcome}", file=sys.stderr)
+    return made
+
+
 def _tell(kind: str, name: str, **what: object) -> None:
-    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST or not name.isprintable():
-        raise ValueError(f"{name!r} is no name: 1 to {_LONGEST} letters on one line")
     path = os.environ.get(FILE)
     if not path:
         told = next(iter(what.values()), "")

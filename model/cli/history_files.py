@@ -12,6 +12,7 @@ from model.cli.changes import Change, DryRunOption, YesOption, agreed
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 from model.cli.runs import RunArgument, RunOption, RunsArgument
 from model.errors import RunError
+from model.models import onnx_file
 from model.models.registry import ModelRegistry, check_name
 from model.runs import run_record
 
@@ -83,6 +84,7 @@ def promote(
     entries = runs.files(found, artifact_path)
     outputs = run_record.files(found["id"]) / runs.OUTPUTS
     content = {path: confined.below(outputs, entry["path"]).read_bytes() for path, entry in entries.items()}
+    onnx_file.check(content)
     files = ", ".join(content)
     if not agreed(
         [Change("register", f"a version of {name}", f"{files} of {found['id']}")], dry_run=dry_run, output=output

@@ -6,17 +6,24 @@ from typing import Annotated
 
 import typer
 
-from model import home
+from model.cli import suggestions
 from model.cli.printing import say
 
-StacksOption = Annotated[list[str] | None, typer.Option("--stack", help="Pin the manifest in this stack; repeatable.")]
+StacksOption = Annotated[
+    list[str] | None,
+    typer.Option("--stack", help="Pin the manifest in this stack; repeatable.", autocompletion=suggestions.stacks),
+]
 
 
 def files(stacks: Sequence[str] | None) -> dict[str, Path]:
-    """The stacks' files, found fit to be written before any work is done. Raises StackFileError or ParameterError."""
+    """The stacks' files, found fit to be written before any work is done. Raises StackFileError, or EnvironmentsError.
+
+    A stack that neither has a file nor is in the backend is refused.
+    """
+    from model.environments import environment  # ruamel is slow to import
     from model.services import stack_inputs  # ruamel is slow to import
 
-    found = {stack: home.stack_file(stack) for stack in stacks or []}
+    found = {stack: environment.file_to_write(stack) for stack in stacks or []}
     for path in found.values():
         stack_inputs.read_pins(path)
     return found

@@ -94,8 +94,11 @@ def import_project(
     from model.projects import new as making  # parsing scripts is this verb's alone
     from model.projects import ports
     from model.projects.old import NEEDS_YOU, collisions, line, project, training
-    from model.projects.template import check_name
+    from model.projects.template import ProjectError, check_name
 
+    if not folder.is_dir():
+        what = "is no folder" if folder.exists() else "there is no such folder"
+        raise ProjectError(f"{folder}: {what}; give that of the old project")
     source = folder.resolve()
     target = to or source.with_name(f"{source.name}-imported")
     if target.absolute().is_relative_to(source):

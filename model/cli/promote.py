@@ -38,11 +38,12 @@ def promote(
     Example: workbench promote churnpred --from staging --to prod --key ~/.keys/promotion.pem
     """
     from model import home, placing  # reading stacks and registries is slow to import
+    from model.environments import environment
     from model.errors import PromotionError
     from model.promotions import promotion, signing
     from model.services import stack_inputs
 
-    path = home.stack_file(target)
+    path = environment.file_to_write(target)
     stack_inputs.read_pins(path)
     found = promotion.prepare(name, source, target, lambda statement: signing.seal(statement, key))
     if found.refused:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from model.services.request import Request
 
 _STDIN = "-"
+_NULL = "null"
+_TAKES = "-d takes a JSON or CSV file, JSON text, or - for standard input"
 _JSON = ("[", "{", '"')
 
 
@@ -41,6 +43,8 @@ def run(
 
     if (data is None) == (sample is None):
         raise typer.BadParameter("give either -d FILE|JSON or --sample N")
+    if data is not None and not data.strip():
+        raise DataError(f"-d is empty; {_TAKES}")
     found = service.find(chosen(stack), name)
     contract = found.contract()
     asked = request.from_example(contract, sample) if data is None else _given(contract, data)
@@ -93,7 +97,7 @@ def _given(contract: "Contract", data: str) -> "Request":
 
     if data == _STDIN:
         return request.from_file(contract, "standard input", sys.stdin.buffer.read())
-    if data.lstrip().startswith(_JSON):
+    if data.lstrip().startswith(_JSON) or data.strip() == _NULL:
         return request.from_text(contract, data, "-d")
     try:
         return request.from_file(contract, data, Path(data).read_bytes())
@@ -105,7 +109,4 @@ def _given(contract: "Contract", data: str) -> "Request":
         # A name that is mistyped looks like no sentence and no number.
         if asked and (contract.arguments is not None or " " in data):
             return asked
-        raise DataError(
-            f"{data[:200]}: cannot be read ({error.strerror}); -d takes a JSON or CSV file, JSON text, or - for"
-            " standard input"
-        ) from error
+        raise DataError(f"{data[:200]}: cannot be read ({error.strerror}); {_TAKES}") from error

@@ -5,8 +5,9 @@
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +16,10 @@ from model.cli.changes import Change, agreed
 from model.cli.printing import Output, say
 from model.cli.progress import waiting
 
+if TYPE_CHECKING:
+    from model.environments.steps import Step
+
+_OLDER = "also without this: a change of the stack's file that is not yet applied"
 _HELP = "The environment's stack; by default what `workbench env set` chose."
 StackOption = Annotated[
     str | None, typer.Option("-s", "--stack", help=_HELP, autocompletion=suggestions.stacks, show_default=False)
@@ -43,14 +48,18 @@ def carry_out(
 ) -> bool:
     """Edit the stack's file and bring the environment up, a line for each step. False when it was not agreed to.
 
-    A dry run prints `changes` and the steps that Pulumi foresees. Raises ProgramError.
+    A dry run prints `changes` and the steps that Pulumi foresees, and of those that it foresees without the edit too
+    that they are older: of the stack's file, not yet applied. Raises ProgramError.
     """
     from model.environments import change  # ruamel is slow to import
 
     if dry_run:
         with waiting(f"asking pulumi preview of {stack}"):
-            told = change.foresee(stack, edit)
-        foreseen = [Change(each.verb, each.what) for each in told.steps if each.verb]
+            with ThreadPoolExecutor() as pool:
+                without = pool.submit(_pending, stack)
+                told = change.foresee(stack, edit)
+            older = without.result()
+        foreseen = [Change(each.verb, each.what, _OLDER if each in older else "") for each in told.steps if each.verb]
         agreed([*changes, *foreseen], dry_run=True, output=output)
         return False
     if not agreed(changes, yes=yes):
@@ -58,3 +67,14 @@ def carry_out(
     told = change.make(stack, edit, lambda step: say(f"  {step.doing} {step.what}"), way_back)
     say(f"{stack}: {len(told.steps)} steps, {told.unchanged} resources unchanged, {told.seconds} s")
     return True
+
+
+def _pending(stack: str) -> "list[Step]":
+    """What Pulumi foresees for the file as it is; nothing where that file is one that it refuses."""
+    from model.environments import change  # ruamel is slow to import
+    from model.environments.program import ProgramError
+
+    try:
+        return change.foresee(stack, lambda _: None).steps
+    except ProgramError:
+        return []

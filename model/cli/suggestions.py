@@ -13,6 +13,7 @@ from model import home
 from model.errors import WorkbenchError
 from model.spelling import did_you_mean
 
+_MEANT = "did you mean"  # what knows more than completion has said it already
 Complete = Callable[[str], list[str]]
 
 
@@ -70,7 +71,7 @@ def correct(command: Any) -> None:  # noqa: ANN401 - private in typer
         try:
             return verb(**values)
         except WorkbenchError as error:
-            if hint := _hint(command, values):
+            if _MEANT not in str(error) and (hint := _hint(command, values)):
                 error.add_note(hint)
             raise
 

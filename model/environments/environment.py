@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from model import home
-from model.errors import EnvironmentsError, ParameterError
+from model.errors import EnvironmentsError, ParameterError, ServiceError
 from model.ports import is_free
-from model.services import stack_file
+from model.services import pulumi_cli, stack_file
 
 NAME = re.compile(r"[a-z0-9]{1,32}")
 GATEWAY_PORT, REGISTRY_PORT = "gatewayPort", "registryPort"
@@ -29,20 +29,35 @@ def names() -> list[str]:
 
 def file(name: str) -> Path:
     """The file of an environment that is there. Raises EnvironmentsError, naming those that are."""
-    path = home.stack_file(name)
+    path = file_to_write(name)
     if not path.is_file():
+        raise EnvironmentsError(
+            f"{path}: is missing, while the backend has the stack {name!r}; get it back by: git checkout {path.name}, "
+            f"or, as it was last deployed: pulumi config refresh -s {name}"
+        )
+    return path
+
+
+def file_to_write(name: str) -> Path:
+    """The file of a stack that has one or that the backend knows. Raises EnvironmentsError, naming those that do."""
+    path = home.stack_file(name)
+    if not path.is_file() and not _in_backend(name):
         known = ", ".join(names()) or "none"
         raise EnvironmentsError(f"there is no environment {name!r}, there are {known}; workbench env setup makes one")
     return path
 
 
-def port(path: Path, key: str) -> int:
-    """A port that a stack's file gives, else the default."""
-    given = stack_file.value(path, key, FIRST_PORTS[key])
+def _in_backend(name: str) -> bool:
+    """Whether the backend has a stack of this project by that name; no where there is nobody to ask."""
     try:
-        return int(given)
-    except (TypeError, ValueError):
-        return FIRST_PORTS[key]  # what is no number, `pulumi up` refuses by its name
+        return name in pulumi_cli.stacks()
+    except ServiceError:
+        return False
+
+
+def port(path: Path, key: str) -> int:
+    """A port that a stack's file gives, else the default. Raises StackFileError."""
+    return int(stack_file.value(path, key, FIRST_PORTS[key]))
 
 
 def free_port(key: str) -> int:

@@ -14,6 +14,7 @@ from model.canonical import plain_files
 from model.errors import RunError, WorkbenchError
 from model.mlflow.mlflow_server import MlflowError, MlflowServer
 from model.mlflow.mlflow_words import metrics, milliseconds, tags, texts
+from model.models import onnx_file
 from model.models.registry import ModelRegistry, ModelVersion, check_name
 from model.runs import run_facts, run_record
 
@@ -93,6 +94,7 @@ def register_from(
     files = {path: server.download(place, path) for path in server.artifacts(place)}
     if not files:
         raise MlflowError(f"{model_uri}: has no files at {place}; log the model there again")
+    onnx_file.check(files)
     marks = {"mlflow.model": f"models:/{there['name']}/{there['version']}", "mlflow.tracking_uri": server.uri}
     if theirs.get("run_id"):
         marks["mlflow.run_id"] = str(theirs["run_id"])

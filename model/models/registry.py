@@ -13,7 +13,7 @@ from typing import Any
 from model import confined, hints
 from model.canonical import HEX_LENGTH, PREFIX, canonical_json, digest, entries
 from model.errors import RegistryError
-from model.models import model_notes, model_version
+from model.models import model_notes, model_version, onnx_file
 from model.models.model_notes import Noted, Notes
 from model.models.model_version import RECORD, ModelVersion, own_files_key, version_key
 from model.spelling import did_you_mean
@@ -193,7 +193,8 @@ class ModelRegistry:
 def read_files(paths: Iterable[Path]) -> dict[str, bytes]:
     """The content of files by their names, and of folders by the paths below them.
 
-    Raises RegistryError for what cannot be read, an empty folder, and two files of one name.
+    Raises RegistryError for what cannot be read, an empty folder, two files of one name, and an .onnx file
+    that holds no model.
     """
     content: dict[str, bytes] = {}
     for path in paths:
@@ -207,6 +208,7 @@ def read_files(paths: Iterable[Path]) -> dict[str, bytes]:
                 raise RegistryError(f"{file}: cannot be read ({error.strerror}); name a file of the model") from error
     if not content:
         raise RegistryError("the model has no files; name a file, or a folder that holds some")
+    onnx_file.check(content)
     return content
 
 

@@ -48,6 +48,8 @@ def _path(workbench: str | None) -> Path | None:
 
 def check_target(target: Path) -> None:
     """Raise ProjectError when `target` is there and holds something, or can't be made."""
+    if target.is_symlink():
+        raise ProjectError(f"{target}: is a link to {target.readlink()}; name a folder, or remove the link")
     if target.is_dir() and any(target.iterdir()):
         raise ProjectError(f"{target}: is there and not empty; name a folder that is not, or move it away")
     if target.exists() and not target.is_dir():

@@ -49,7 +49,12 @@ def from_text(contract: Contract, text: str, source: str) -> Request:
             return _raw(text.encode())
         except UnicodeEncodeError as error:
             raise DataError(f"{source}: holds what is no UTF-8; give it in a file") from error
-    return _json(_arguments(contract, json_text.parse(text, source), source[:_LONGEST]))
+    if not text.strip():
+        raise DataError(f"{source}: is empty; give JSON, see: workbench service usage")
+    content = json_text.parse(text, source)
+    if content is None and not _takes_null(contract):
+        raise DataError(f"{source}: is null, which holds no value for {', '.join(contract.names)}; give JSON with one")
+    return _json(_arguments(contract, content, source[:_LONGEST]))
 
 
 def from_example(contract: Contract, rows: int | None = None) -> Request:
@@ -95,6 +100,12 @@ def _arguments(contract: Contract, content: Any, source: str) -> dict[str, Any]:
     return found
 
 
+def _takes_null(contract: Contract) -> bool:
+    """Whether the one argument may be null: it says so, or takes anything."""
+    swaggers = [each.swagger for each in contract.arguments or ()]
+    return len(swaggers) == 1 and (not swaggers[0].get("type") or swaggers[0].get("x-nullable") is True)
+
+
 def _is_row(content: Mapping[str, Any], argument: Argument | None) -> bool:
     """Whether it is a row of a table whose one column has the argument's name."""
     return bool(argument and argument.columns and content.keys() == argument.columns.keys()) and not any(
@@ -122,12 +133,23 @@ def _from_table(contract: Contract, table: CsvTable) -> Request:
         chosen, remarks = _chosen(table, argument.columns)
         kinds = {name: str(rules.get("type", "")) for name, rules in argument.columns.items()}
         rows, told = column.rows(chosen, {name: kind for name, kind in kinds.items() if kind in column.KINDS})
+        _check_present(table, rows, argument.columns)
         return _json({argument.name: rows}, *remarks, *told)
     if argument.depth not in (1, 2) or (argument.depth == 1 and len(table.names) > 1):
         raise DataError(f"{table.source}: holds a table, the service takes {argument.words()}; give JSON")
     rows, told = column.rows(table, dict.fromkeys(table.names, argument.kind) if argument.kind else None)
     values: list[Any] = [list(row.values()) for row in rows]
     return _json({argument.name: values if argument.depth > 1 else [value for (value,) in values]}, *told)
+
+
+def _check_present(table: CsvTable, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any]) -> None:
+    """Raise DataError for a missing value in a column that must have one: the service knows no lines of a file."""
+    needed = [name for name, rules in columns.items() if rules.get("type") and rules.get("x-nullable") is not True]
+    for line, row in zip(table.lines, rows, strict=True):
+        if name := next((name for name in needed if row[name] is None), None):
+            raise DataError(
+                f"{table.source}: line {line}, column {name!r}: has no value; the service takes none without"
+            )
 
 
 def _chosen(table: CsvTable, wanted: Mapping[str, Any]) -> tuple[CsvTable, list[str]]:

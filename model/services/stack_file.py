@@ -91,6 +91,8 @@ def _checked(document: CommentedMap, path: Path) -> CommentedMap:
     for file, keys in ((path, found), (project.path if project else path, declared)):
         if problem := stack_keys.unknown(keys, name, stack_keys.declared(declared, name)):
             raise StackFileError(f"{file}: {problem}")
+    if problem := stack_keys.wrong_port(found, name):
+        raise StackFileError(f"{path}: {problem}")
     return found
 
 

@@ -25,6 +25,8 @@ class Pulumi:
     stacks: dict[str, str] = field(default_factory=lambda: {"staging": "14 resources"})
     steps: list[Step] = field(default_factory=lambda: [Step("update", "x:infra:GatewayRoute", "churnpred-route")])
 
+    pending: list[Step] = field(default_factory=list)
+
     def up(self, stack: str, heard: Heard) -> Told:
         self.asked.append(f"up {stack}")
         for each in self.steps:
@@ -35,7 +37,8 @@ class Pulumi:
         self.asked.append(f"preview {stack}")
         assert config_file
         assert config_file != self.path
-        return Told(heard, steps=self.steps)
+        unchanged = config_file.read_bytes() == self.path.read_bytes()
+        return Told(heard, steps=self.pending if unchanged else [*self.pending, *self.steps])
 
     def create(self, stack: str) -> bool:
         self.asked.append(f"create {stack}")

@@ -18,6 +18,7 @@ QUICK = ["--param", "max_iter=12", "--param", "replicates=100"]
 
 @pytest.fixture
 def trained(call: Any, project: Path, csv_file: Path) -> dict[str, Any]:
+    (project / "Pulumi.staging.yaml").touch()
     code, out, err = call("train", "--data", csv_file, *QUICK, "--stack", "staging", "-o", "json")
     assert (code, project.is_dir()) == (0, True), err
     answer: dict[str, Any] = json.loads(out)
@@ -121,7 +122,15 @@ def test_an_empty_list_says_what_to_do_next(call: Any, project: Path, verbs: tup
         (["history", "show", "churn_1"], 1, "workbench history list"),
         (["service", "show", "-n", "churnpred", "-s", "staging"], 1, "pulumi"),
         (["service", "run", "-n", "churnpred", "-s", "staging"], 2, "either -d"),
-        (["promote", "churnpred", "--from", "staging", "--to", "prod"], 1, "pulumi"),
+        (
+            ["service", "run", "-n", "churnpred", "-s", "staging", "-d", ""],
+            1,
+            "-d is empty; -d takes a JSON or CSV file",
+        ),
+        (["train", "--data", "bad.csv", "--stack", "brokn"], 1, "no environment 'brokn', there are broken; workbench"),
+        (["train", "--data", "bad.csv", "--stack", "brokn"], 1, "did you mean 'broken'?"),
+        (["manifest", "create", "-n", "churnpred", "-i", "churn", "--stack", "prod"], 1, "no environment 'prod'"),
+        (["promote", "churnpred", "--from", "staging", "--to", "prod"], 1, "no environment 'prod'"),
         (["model", "list", "-o", "xml"], 2, "xml"),
     ],
 )
@@ -146,6 +155,7 @@ def test_an_error_is_one_line_on_stderr(
     assert lines[-1].startswith("error: ")
     assert all(line.startswith("reading ") for line in lines[:-1])
     assert ModelRegistry().list() == []
+    assert [path.name for path in project.glob("Pulumi.*.yaml")] == ["Pulumi.broken.yaml"]
 
 
 def test_debug_gives_the_traceback(call: Any, project: Path) -> None:

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from model.environments import program
+from model.environments.program import ProgramError
+from model.environments.steps import Step
 from model.models.registry import ModelRegistry
 from model.services import stack_inputs
 
@@ -12,7 +15,7 @@ SCHEMA = '{"input": {"input_df": {"type": 3, "swagger": {"type": "array", "items
 
 @pytest.fixture
 def files(project: Path) -> Path:
-    (project / "model.onnx").write_bytes(b"weights")
+    (project / "model.onnx").write_bytes(b"\x08\x0a\x3a\x0c\x0a\x0a\x22\x08Identity")
     (project / "mine.py").write_text("def init(): ...\ndef run(input_df): return input_df\n")
     (project / "schema.json").write_text(SCHEMA)
     return project
@@ -67,7 +70,33 @@ def test_a_dry_run_previews_an_edited_copy(call: Any, pulumi: Any) -> None:
     code, out, _ = call("service", "scale", "-n", "churnpred", "-z", 2, "--dry-run", "-o", "json")
     assert code == 0
     assert [each["action"] for each in json.loads(out)] == ["scale", "change"]
-    assert (pulumi.asked, pulumi.path.read_bytes()) == (["preview staging"], before)
+    assert (pulumi.asked, pulumi.path.read_bytes()) == (["preview staging"] * 2, before)
+
+
+def test_a_dry_run_tells_apart_what_the_file_would_change_without_it(call: Any, pulumi: Any) -> None:
+    pulumi.pending = [Step("create", "docker:index/container:Container", "other-0")]
+    code, out, _ = call("service", "scale", "-n", "churnpred", "-z", 2, "--dry-run")
+    assert code == 0
+    assert out.splitlines() == [
+        "would scale service churnpred in Pulumi.staging.yaml (1 to 2 replicas)",
+        "would create container other-0 (also without this: a change of the stack's file that is not yet applied)",
+        "would change route churnpred-route",
+    ]
+
+
+def test_a_dry_run_of_a_change_that_mends_the_file_is_told(
+    call: Any, pulumi: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foresee = program.preview
+
+    def preview(stack: str, heard: Any, config_file: Path) -> Any:
+        if config_file.read_bytes() == pulumi.path.read_bytes():
+            raise ProgramError("replicas is 0", began=False)
+        return foresee(stack, heard, config_file)
+
+    monkeypatch.setattr(program, "preview", preview)
+    code, out, _ = call("service", "scale", "-n", "churnpred", "-z", 2, "--dry-run")
+    assert (code, out.splitlines()[1:]) == (0, ["would change route churnpred-route"])
 
 
 def test_a_rotation_counts_one_key_and_shows_none(call: Any, pulumi: Any, read: Any, home: Path) -> None:
@@ -87,7 +116,8 @@ def test_a_rotation_counts_one_key_and_shows_none(call: Any, pulumi: Any, read: 
 
 def test_a_service_is_named_with_all_that_goes_before_it_is_deleted(call: Any, pulumi: Any) -> None:
     code, out, _ = call("service", "delete", "-n", "churnpred", "--dry-run")
-    assert (code, pulumi.asked) == (0, ["preview staging"])
+    assert (code, pulumi.asked) == (0, ["preview staging"] * 2)
+    pulumi.asked.clear()
     for words in (
         "service churnpred from Pulumi.staging.yaml",
         "/churnpred/score",

@@ -69,5 +69,6 @@ def test_an_error_is_one_line_and_leaves_no_run(
     found, out, err = call("experiment", *arguments)
     assert (found, out, err.count("\n")) == (code, "", 1), err
     assert words in err
+    assert err.count("did you mean") <= 1
     assert call("history", "list", "-o", "json")[1] == "[]\n"
     assert lab.is_dir()

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from model.environments import chosen, environment
-from model.errors import EnvironmentsError, ParameterError
+from model.errors import EnvironmentsError, ParameterError, StackFileError
+from model.services import pulumi_cli, stack_inputs
 
 
 @pytest.fixture
@@ -35,13 +36,31 @@ def test_what_was_chosen_is_used_where_no_stack_is_named(staging: Path, home: Pa
     assert chosen.read() is None
 
 
-def test_only_an_environment_that_is_there_can_be_chosen(staging: Path) -> None:
+def test_only_an_environment_that_is_there_can_be_chosen(staging: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi_cli, "stacks", list)
     with pytest.raises(EnvironmentsError, match="there is no environment 'prod', there are staging"):
         chosen.write("prod")
     chosen.write("staging")
     staging.unlink()
     with pytest.raises(EnvironmentsError, match="there is no environment 'staging'"):
         chosen.stack(None)
+
+
+def test_an_environment_whose_file_alone_is_missing_is_told_how_to_get_it_back(
+    staging: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staging.unlink()
+    monkeypatch.setattr(pulumi_cli, "stacks", lambda: ["staging"])
+    with pytest.raises(EnvironmentsError, match=r"staging.yaml: is missing, while .* git checkout Pulumi.staging.yaml"):
+        environment.file("staging")
+    assert environment.file_to_write("staging") == staging
+
+
+@pytest.mark.parametrize(("key", "value"), [("gatewayPort", "80800"), ("registryPort", "eighty"), ("gatewayPort", 0)])
+def test_a_port_that_is_none_is_told_with_its_key(staging: Path, key: str, value: object) -> None:
+    staging.write_text(f"config:\n  churn:{key}: {value}\n")
+    with pytest.raises(StackFileError, match=rf"staging.yaml: churn:{key} is '?{value}'?; a port is from 1 to 65535"):
+        stack_inputs.read_services(staging)
 
 
 def test_ports_of_other_environments_and_of_listeners_are_not_free(project: Path, staging: Path) -> None:

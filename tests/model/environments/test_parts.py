@@ -12,7 +12,7 @@ SCHEMA = '{"input": {"input_df": {"type": 3, "swagger": {"type": "array", "items
 
 @pytest.fixture
 def files(project: Path) -> Path:
-    (project / "model.onnx").write_bytes(b"weights")
+    (project / "model.onnx").write_bytes(b"\x08\x0a\x3a\x0c\x0a\x0a\x22\x08Identity")
     (project / "mine.py").write_text("import helper\ndef init(): ...\ndef run(input_df): return input_df\n")
     (project / "schema.json").write_text(SCHEMA)
     (project / "helper.py").write_text("VALUE = 1\n")

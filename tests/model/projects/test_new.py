@@ -84,6 +84,26 @@ def test_where_no_project_can_be_the_word_is_one_line(call: Call, place: Path) -
     assert "there is no such folder" in err
 
 
+@pytest.mark.parametrize("leads_to", ["nowhere", "empty"])
+def test_a_link_in_the_place_of_the_project_is_told_and_nothing_is_written(
+    call: Call, place: Path, leads_to: str
+) -> None:
+    (place / "empty").mkdir()
+    (place / "iris").symlink_to(leads_to)
+    code, _, err = _new(call, place, "iris")
+    assert (code, err) == (1, f"error: iris: is a link to {leads_to}; name a folder, or remove the link\n")
+    assert sorted(path.name for path in place.iterdir()) == ["empty", "iris"]
+    assert list((place / "empty").iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "words"), [("none", "there is no such folder"), ("file", "is no folder")])
+def test_an_old_project_that_is_no_folder_is_told(call: Call, place: Path, name: str, words: str) -> None:
+    (place / "file").touch()
+    code, out, err = call("project", "import", name)
+    assert (code, out, err) == (1, "", f"error: {name}: {words}; give that of the old project\n")
+    assert [path.name for path in place.iterdir()] == ["file"]
+
+
 @pytest.mark.parametrize("template", ["churn", "blank"])
 def test_workflows_and_readme_call_only_targets_that_are_there(call: Call, place: Path, template: str) -> None:
     _new(call, place, "iris", "--template", template)

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,8 +87,6 @@ def test_images_and_files_are_kept_among_the_outputs(run: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("call", "error"),
     [
-        (lambda: tracking.log("", 1), "is no name"),
-        (lambda: tracking.log("two\nlines", 1), "is no name"),
         (lambda: tracking.log("a", [1]), "a: list is neither number nor text; log_list"),
         (lambda: tracking.artifact("none.txt"), "none.txt: there is no such file"),
         (lambda: tracking.artifact(__file__, "../up.py"), "leads out of outputs/"),
@@ -98,6 +97,30 @@ def test_what_cannot_be_told_is_an_error_of_the_script(run: Path, call: Callable
     with pytest.raises((ValueError, TypeError, OSError), match=error):
         call()
     assert tracked.read(run) == tracked.Tracked()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "outcome"),
+    [
+        ("two\nlines\t", "two lines", "kept as 'two lines'"),
+        ("x" * 300, "x" * 200, "kept as 'xxx"),
+        (7, "7", "kept as '7'"),
+        (None, "None", "kept as 'None'"),
+        ("half \ud800 a letter", "half a letter", "kept as 'half a letter'"),
+        ("", None, "its values are not kept"),
+        ("\n", None, "its values are not kept"),
+    ],
+)
+def test_an_odd_name_is_mended_or_left_out_with_a_line_and_ends_no_training(
+    run: Path, capsys: pytest.CaptureFixture[str], name: Any, kept: str | None, outcome: str
+) -> None:
+    tracking.log(name, 1)
+    tracking.log_list(name, [1])
+    found = tracked.read(run)
+    assert (found.metrics, found.lists) == (({kept: 1}, {kept: [1]}) if kept else ({}, {}))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == second
+    assert outcome in first
 
 
 def test_what_a_killed_script_left_unfinished_hides_nothing(run: Path) -> None:

@@ -73,3 +73,29 @@ def test_names_of_columns_that_differ_in_case_alone_stay_apart() -> None:
     }
     found = request.from_file(_contract(rows=both), "in.csv", b"A,a\n1,2\n")
     assert json.loads(found.body) == {"rows": [{"a": "2", "A": "1"}]}
+
+
+@pytest.mark.parametrize("taken", [CONTRACTS[1], CONTRACTS[3], CONTRACTS[5]], ids=["rows", "matrix", "several"])
+def test_null_and_nothing_are_told_where_a_value_is_needed(taken: Contract) -> None:
+    with pytest.raises(DataError, match=r"^-d: is null, which holds no value for "):
+        request.from_text(taken, "null", "-d")
+    with pytest.raises(DataError, match=r"^in.json: is empty; give JSON, see: workbench service usage$"):
+        request.from_file(taken, "in.json", b" \n")
+
+
+def test_null_is_a_value_where_anything_is_taken() -> None:
+    assert request.from_text(CONTRACTS[4], "null", "-d").body == b'{"value": null}'
+
+
+@pytest.mark.parametrize("missing", ["", "\\N"])
+def test_a_missing_cell_of_a_column_that_needs_a_value_is_told_by_its_line(missing: str) -> None:
+    with pytest.raises(DataError, match=r"^in.csv: line 3, column 'a': has no value; the service takes none without$"):
+        request.from_file(CONTRACTS[1], "in.csv", f"a,b\n1,x\n{missing},y\n".encode())
+    with pytest.raises(DataError, match=r"^in.csv: line 2, column 'a': 'null' is no integer$"):
+        request.from_file(CONTRACTS[1], "in.csv", b"a,b\nnull,x\n")
+
+
+def test_a_missing_cell_of_a_column_that_takes_none_is_null() -> None:
+    rows = {"type": "array", "items": {"type": "object", "properties": {"a": {"type": "string", "x-nullable": True}}}}
+    found = request.from_file(_contract(rows=rows), "in.csv", b"a\n\\N\n")
+    assert json.loads(found.body) == {"rows": [{"a": None}]}
