@@ -5,8 +5,11 @@ A preview declares all first and tells all that is wrong at the end; an `up` sto
 
 from __future__ import annotations
 
+import copy
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 import pulumi
@@ -43,17 +46,18 @@ class Guard:
     def _watch(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if not is_judged(args.type_) or args.opts.id is not None:  # what is only looked up runs nothing of ours
             return None
-        self._note(self._judged(args.type_, spelt(args.props)))
-        if pulumi.runtime.is_dry_run() or not (outputs := list(_outputs(args.props))):
-            return None
+        props: dict[str, Any] = _awaited(args.props)
+        self._note(self._judged(args.type_, spelt(props)))
+        if pulumi.runtime.is_dry_run() or not (outputs := list(_outputs(props))):
+            return pulumi.ResourceTransformationResult(props, args.opts)
 
         def known(values: list[Any]) -> list[pulumi.Resource]:
-            self._note(self._judged(args.type_, spelt(args.props, dict(zip(map(id, outputs), values, strict=True)))))
+            self._note(self._judged(args.type_, spelt(props, dict(zip(map(id, outputs), values, strict=True)))))
             return []
 
         # What only an `up` knows is judged before the engine is asked for the resource.
         wait = pulumi.ResourceOptions(depends_on=pulumi.Output.all(*outputs).apply(known))
-        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, wait))
+        return pulumi.ResourceTransformationResult(props, pulumi.ResourceOptions.merge(args.opts, wait))
 
     def _judged(self, kind: str, inputs: Mapping[str, Any]) -> list[Violation]:
         return judge.resource(kind, inputs, self._settings.policies, self._today)
@@ -74,10 +78,29 @@ def spelt(props: Mapping[str, Any], known: Mapping[int, Any] | None = None) -> d
             return {_camel(str(key)): value(inner) for key, inner in each.items()}
         if isinstance(each, list | tuple):
             return [value(inner) for inner in each]
+        if isinstance(each, Enum):
+            return value(each.value)
         return value(vars(each)) if _types.is_input_type(type(each)) else each
 
     found: dict[str, Any] = value(props)
     return {key: each for key, each in found.items() if each is not None}
+
+
+def _awaited(value: Any) -> Any:  # noqa: ANN401 - any input
+    """The same inputs with an output for each coroutine or future, which can be awaited only once."""
+    if isinstance(value, pulumi.Output):
+        return value
+    if inspect.isawaitable(value):
+        return pulumi.Output.from_input(value)
+    if isinstance(value, Mapping):
+        return {key: _awaited(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_awaited(each) for each in value]
+    if not _types.is_input_type(type(value)):
+        return value
+    found = copy.copy(value)
+    vars(found).update(_awaited(vars(value)))
+    return found
 
 
 def _outputs(value: object) -> Iterator[pulumi.Output[Any]]:

@@ -80,7 +80,8 @@ def load() -> Settings:
 
 def _policies(where: str, config: pulumi.Config, registry: RegistrySettings | None) -> PolicySettings:
     """What the file says; the registry that the stack itself pushes to is a known one."""
-    readers = {key: config.get_object if key in policy_settings.OBJECTS else config.get for key in policy_settings.KEYS}
+    keys = (*policy_settings.KEYS, *policy_settings.GATEWAY)
+    readers = {key: config.get_object if key in policy_settings.OBJECTS else config.get for key in keys}
     try:
         told = {key: read(key) for key, read in readers.items()}
         found = policy_settings.parse(f"{where}:", told, datetime.now(UTC).date())

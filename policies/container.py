@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from policies.unknown import UNKNOWN
@@ -25,6 +25,10 @@ class Escapes:
     unconfined: tuple[str, ...] = ()
     sysctls: tuple[str, ...] = ()
 
+    def without_port(self, port: str) -> Escapes:
+        """All but the port that the stack's file itself opens."""
+        return replace(self, host_ports=tuple(opened for opened in self.host_ports if opened != port))
+
     def __or__(self, other: Escapes) -> Escapes:
         """Those of both."""
         return Escapes(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
@@ -34,7 +38,8 @@ class Escapes:
 class Container:
     """One container of one resource, `copies` times. `cpu` in cores, `memory` in MiB; None is no limit.
 
-    `service` is None of the stack's own machinery. Any value may be UNKNOWN before an `up`.
+    `service` is None of the stack's own machinery. `groups` are those that it names; `swap` is its limit of memory and
+    swap together, in MiB, None where it leaves that to the engine. Any value may be UNKNOWN before an `up`.
     """
 
     name: str
@@ -45,6 +50,8 @@ class Container:
     cpu: Any
     memory: Any
     environment: Mapping[str, Any]
+    groups: tuple[Any, ...] = ()
+    swap: Any = None
     escapes: Escapes = field(default_factory=Escapes)
     copies: int = 1
 

@@ -17,8 +17,11 @@ _DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}|sha256:[0-9a-f]{64}")
 _CONTENT_TAG = re.compile(r"[^/@]+:[0-9a-f]{16,64}")
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?")
 # A name is looked up in the image, where any may be root; so is an odd spelling of 0.
-_USER = re.compile(r"([1-9][0-9]{0,9})(:[A-Za-z0-9_.-]+)?")
-_LAST_USER = (1 << 31) - 1
+_USER = re.compile(r"([1-9][0-9]{0,9})(:[^:]+)?")
+_GROUP = re.compile(r"([1-9][0-9]{0,9})")
+_LAST = (1 << 31) - 1
+# More than any host of today has: such a limit limits nothing.
+_MOST_CORES, _MOST_MEMORY = 256, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,17 @@ def _digest_only(judged: Judged) -> str | None:
 
 def _non_root(judged: Judged) -> str | None:
     user = judged.container.user
-    if user is UNKNOWN:
-        return None
     if user is None or user == "":
         return "doesn't say which user it runs as, which may be root"
-    found = _USER.fullmatch(str(user))
-    return None if found and int(found[1]) <= _LAST_USER else f"runs as user {user!r:.40}, which is or may be root"
+    if user is not UNKNOWN and not _is_plain(_USER, user):
+        return f"runs as user {user!r:.40}, which is or may be root"
+    roots = [group for group in judged.container.groups if group is not UNKNOWN and not _is_plain(_GROUP, group)]
+    return f"runs in group {roots[0]!r:.40}, which is or may be root's" if roots else None
+
+
+def _is_plain(form: re.Pattern[str], who: object) -> bool:
+    found = form.fullmatch(str(who))
+    return found is not None and int(found[1]) <= _LAST
 
 
 def _read_only(judged: Judged) -> str | None:
@@ -65,9 +73,17 @@ def _read_only(judged: Judged) -> str | None:
 
 
 def _limits(judged: Judged) -> str | None:
-    kinds = {"CPU": judged.container.cpu, "memory": judged.container.memory}
-    missing = [kind for kind, value in kinds.items() if value is not UNKNOWN and not value]
-    return f"has no limit of {' and '.join(missing)}" if missing else None
+    own = judged.container
+    kinds = {"CPU": (own.cpu, _MOST_CORES, "cores"), "memory": (own.memory, _MOST_MEMORY, "MiB")}
+    if missing := [kind for kind, (value, *_) in kinds.items() if value is not UNKNOWN and not value]:
+        return f"has no limit of {' and '.join(missing)}"
+    kinds["memory and swap"] = (own.swap, _MOST_MEMORY, "MiB")
+    above = [f"{kind} above {most} {unit}" for kind, (value, most, unit) in kinds.items() if _is_above(value, most)]
+    return f"has a limit of {' and of '.join(above)}, which limits nothing" if above else None
+
+
+def _is_above(value: object, most: int) -> bool:
+    return isinstance(value, int | float) and value > most
 
 
 def _no_plain_secrets(judged: Judged) -> str | None:
@@ -92,7 +108,7 @@ CONTAINER_RULES: Final[tuple[Rule[Judged], ...]] = (
     Rule(
         "non-root",
         "A way out of a container is worth less to a plain user.",
-        "set the user by a number that is not 0, such as 10001",
+        "set the user and its groups by numbers that are not 0, such as 10001",
         _non_root,
     ),
     Rule("read-only", "What can't be written can't be replaced by an intruder.", "make its root read-only", _read_only),

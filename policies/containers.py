@@ -1,7 +1,7 @@
 """What an engine's resources run, read into one form that the rules judge, and which kinds can be read at all. Pure.
 
 Another engine is another set of readers. A kind of docker's or Kubernetes' that is neither read nor known to run
-nothing may run anything, so it is refused.
+nothing may run anything, so it is refused; so is an object of another apiVersion or kind than its type's.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from policies import docker_containers, kubernetes_pods
+from policies import docker_containers, kubernetes_pods, shapes
 from policies.container import Container, Inputs
+from policies.unknown import UNKNOWN
 
 Reader = Callable[[Inputs], Iterator[Container]]
 _TOKEN = re.compile(r"kubernetes:(?:(?P<group>[^/]+)/)?(?P<version>[^/:]+):(?P<kind>[^:]+)")
@@ -33,6 +34,16 @@ _KUBERNETES: Final[Mapping[tuple[str, str], Reader]] = {
     ("core", "PodTemplate"): kubernetes_pods.pod_template,
 }
 _VOLUMES: Final = ("docker:index/volume:Volume", ("core", "PersistentVolume"))
+_SHAPES: Final[Mapping[object, object]] = {
+    "docker:index/container:Container": shapes.CONTAINER,
+    "docker:index/service:Service": shapes.SWARM_SERVICE,
+    "docker:index/volume:Volume": shapes.VOLUME,
+    **dict.fromkeys(_KUBERNETES, shapes.WORKLOAD),
+    ("batch", "CronJob"): shapes.CRON_JOB,
+    ("core", "Pod"): shapes.POD,
+    ("core", "PodTemplate"): shapes.POD_TEMPLATE,
+    ("core", "PersistentVolume"): shapes.PERSISTENT_VOLUME,
+}
 _RUN_NOTHING: Final[frozenset[object]] = frozenset(
     (
         *(
@@ -64,17 +75,27 @@ READ: Final = ", ".join(
 
 
 def is_judged(kind: str) -> bool:
-    """Whether rules have a say in a type of resource: all of docker's and Kubernetes' but those that run nothing."""
-    return kind.startswith(_JUDGED) and not _runs_nothing(kind)
+    """Whether rules have a say in a type of resource: in all of docker's and Kubernetes'."""
+    return kind.startswith(_JUDGED)
 
 
 def is_readable(kind: str, inputs: Inputs) -> bool:
-    """Whether what a judged resource runs can be read. An object that calls itself another kind can't."""
+    """Whether what a judged resource runs can be read, or it runs nothing.
+
+    A cluster makes what an object's own apiVersion and kind say: where these are not its type's, nobody knows what.
+    """
     key = _key(kind)
-    if key not in _DOCKER and key not in _KUBERNETES and key not in _VOLUMES:
+    if key not in _SHAPES and key not in _RUN_NOTHING:
         return False
-    match = _TOKEN.fullmatch(kind)
-    return match is None or inputs.get("kind") in (None, match["kind"])
+    if (match := _TOKEN.fullmatch(kind)) is None:
+        return True
+    version = f"{match['group']}/{match['version']}" if match["group"] not in (None, "core") else match["version"]
+    return _agrees(inputs.get("apiVersion"), version) and _agrees(inputs.get("kind"), match["kind"])
+
+
+def unreadable(kind: str, inputs: Inputs) -> list[str]:
+    """The fields of a resource that have another type than its reader expects."""
+    return list(shapes.unreadable(inputs, _SHAPES.get(_key(kind), {})))
 
 
 def containers(kind: str, inputs: Inputs) -> list[Container]:
@@ -92,12 +113,8 @@ def host_paths(kind: str, inputs: Inputs) -> tuple[str, ...]:
     return docker_containers.volume_paths(inputs) if isinstance(key, str) else kubernetes_pods.volume_paths(inputs)
 
 
-def _runs_nothing(kind: str) -> bool:
-    key = _key(kind)
-    if isinstance(key, str):
-        return key in _RUN_NOTHING
-    group, name = key
-    return any((group, name.removesuffix(end)) in _RUN_NOTHING for end in ("", "Patch", "List"))
+def _agrees(told: object, expected: str) -> bool:
+    return told is None or told is UNKNOWN or told == expected
 
 
 def _key(kind: str) -> str | tuple[str, str]:

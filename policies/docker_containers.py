@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from policies.container import Container, Escapes, Inputs, is_set, items, mapping, mappings, named, number
 from policies.unknown import UNKNOWN
@@ -14,6 +16,8 @@ _OPTION = re.compile(r"[=:]")
 _NO_ESCALATION = ("no-new-privileges", "true")
 _SHARED = re.compile(r"\s*(host|container:.*|ns:.*)\s*", re.IGNORECASE | re.DOTALL)
 _PER_CORE, _MIB = 1e9, 1 << 20
+_PLAIN_MODE = re.compile(r"0*[0-7]{1,3}")
+_MODES = 0o777
 _TMPFS_WORDS = {"", "size", "mode", "uid", "gid", "nr_inodes", "noexec", "nosuid", "nodev", "noatime", "ro", "rw"}
 
 
@@ -29,9 +33,14 @@ def container(inputs: Inputs) -> Iterator[Container]:
         cpu=number(inputs.get("cpus")),
         memory=number(inputs.get("memory")),
         environment=dict(str(each).split("=", 1) for each in items(inputs.get("envs")) if "=" in str(each)),
+        groups=(*_own_group(inputs.get("user")), *items(inputs.get("groupAdds"))),
+        swap=_swap(inputs.get("memorySwap")),
         escapes=Escapes(
             privileged=named(inputs, "privileged"),
-            escalation=() if has_unknown or _NO_ESCALATION in options else ("no no-new-privileges",),
+            escalation=(
+                *(() if has_unknown or _NO_ESCALATION in options else ("no no-new-privileges",)),
+                *_set_id(inputs.get("uploads")),
+            ),
             capabilities=tuple(str(each) for each in items(mapping(inputs.get("capabilities")).get("adds"))),
             host_paths=(*_mounted(inputs.get("mounts")), *_bound(inputs.get("volumes"))),
             host_namespaces=(
@@ -42,7 +51,7 @@ def container(inputs: Inputs) -> Iterator[Container]:
                 ),
                 *_host_networks(inputs.get("networksAdvanced")),
             ),
-            host_ports=named(inputs, "publishAllPorts"),
+            host_ports=(*named(inputs, "publishAllPorts"), *_published(inputs.get("ports"))),
             devices=named(inputs, "devices", "deviceCgroupRules", "deviceRequests", "gpus"),
             unconfined=(
                 *(f"{name}={value}" for name, value in options if not _is_confining(name, value)),
@@ -71,11 +80,16 @@ def swarm_service(inputs: Inputs) -> Iterator[Container]:
         cpu=cpu / _PER_CORE if isinstance(cpu, float) else cpu,
         memory=memory / _MIB if isinstance(memory, float) else memory,
         environment=mapping(spec.get("env")),
+        groups=(*_own_group(spec.get("user")), *items(spec.get("groups"))),
         escapes=Escapes(
-            escalation=("no no-new-privileges",),
+            escalation=("no no-new-privileges", *_set_id_files(spec.get("configs"), spec.get("secrets"))),
             capabilities=tuple(str(each) for each in items(spec.get("capAdds"))),
             host_paths=tuple(_mounted(spec.get("mounts"))),
             host_namespaces=tuple(_host_networks(task.get("networksAdvanceds"))),
+            host_ports=tuple(
+                f"{_number(port.get('publishedPort'))} of every node"
+                for port in mappings(mapping(inputs.get("endpointSpec")).get("ports"))
+            ),
             unconfined=(*named(spec, "privileges"), *named(task, "runtime")),
             sysctls=tuple(str(key) for key in mapping(spec.get("sysctl"))),
         ),
@@ -86,6 +100,60 @@ def swarm_service(inputs: Inputs) -> Iterator[Container]:
 def volume_paths(inputs: Inputs) -> tuple[str, ...]:
     """What of the host a volume is made of: nothing, unless its driver's options name it."""
     return tuple(_device(inputs.get("driver"), inputs.get("driverOpts")))
+
+
+def _own_group(user: object) -> list[str]:
+    _, colon, group = str(user).partition(":")
+    return [group] if colon else []
+
+
+def _swap(value: object) -> Any:  # noqa: ANN401 - a number, None or UNKNOWN
+    """What the container says of memory and swap together; infinite where it limits neither."""
+    if value is UNKNOWN:
+        return value
+    if not is_set(value):
+        return None
+    found = number(value)
+    return float("inf") if found is None else found
+
+
+def _set_id(uploads: object) -> Iterator[str]:
+    """Files that come with more than the plain permissions to read, write and run."""
+    for upload in mappings(uploads):
+        mode = upload.get("permissions")
+        if is_set(mode) and not _PLAIN_MODE.fullmatch(str(mode)):
+            yield f"file {upload.get('file')} with mode {mode}"
+
+
+def _set_id_files(*groups: object) -> Iterator[str]:
+    for file in (file for group in groups for file in mappings(group)):
+        mode = file.get("fileMode")
+        if is_set(mode) and not (isinstance(mode, int | float) and 0 <= mode <= _MODES):
+            yield f"file {file.get('fileName')} with mode {mode}"
+
+
+def _published(ports: object) -> Iterator[str]:
+    """Ports that others than the host itself reach."""
+    for port in mappings(ports):
+        address = port.get("ip")
+        if address is UNKNOWN:
+            continue
+        where = str(address) if is_set(address) else "0.0.0.0"  # noqa: S104 - what docker takes without a word
+        if not _is_loopback(where):
+            yield f"{where}:{_number(port.get('external'))}"
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _number(port: object) -> str:
+    if not is_set(port):
+        return "any"
+    return str(int(port)) if isinstance(port, float) and port.is_integer() else str(port)
 
 
 def _labels(labels: object) -> dict[str, str]:
@@ -148,5 +216,5 @@ def _is_confining(name: str, value: str) -> bool:
     return (
         (name, value) == _NO_ESCALATION
         or (name == "seccomp" and value == "builtin")
-        or (name == "apparmor" and value != "unconfined")
+        or (name == "apparmor" and value == "docker-default")
     )

@@ -57,7 +57,7 @@ ISOLATION_RULES: Final[tuple[Rule[Escapes], ...]] = (
         "no-host-mounts",
         "What of the host is mounted can be read, or replaced, from inside.",
         "mount a volume of the engine's own",
-        _if_any("mounts parts of its host", lambda each: each.host_paths),
+        _if_any("mounts parts of its host, or a file system of others", lambda each: each.host_paths),
     ),
     Rule(
         "no-engine-socket",
@@ -74,7 +74,7 @@ ISOLATION_RULES: Final[tuple[Rule[Escapes], ...]] = (
     Rule(
         "no-host-ports",
         "A port of the host passes by the gateway and its keys.",
-        "leave it out, and declare a Service or a route",
+        "leave it out or publish it on 127.0.0.1, and declare a Service or a route",
         _if_any("opens ports of its host", lambda each: each.host_ports),
     ),
     Rule(

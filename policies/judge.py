@@ -21,6 +21,13 @@ KNOWN_KINDS: Final[Rule[None]] = Rule(
     "declare it as one of these, or except this rule for its kind",
     lambda _: None,
 )
+READABLE: Final[Rule[None]] = Rule(
+    "readable",
+    "What can't be read can't be judged.",
+    "give each field the type that the provider's documentation says",
+    lambda _: None,
+)
+_SHOWN = 4
 _PLAIN = next(rule for rule in CONTAINER_RULES if rule.name == "no-plain-secrets")
 
 
@@ -32,13 +39,19 @@ def resource(kind: str, inputs: Mapping[str, Any], settings: PolicySettings, tod
 
 def _of_resource(kind: str, inputs: Mapping[str, Any], settings: PolicySettings) -> Iterator[Violation]:
     if not containers.is_readable(kind, inputs):
-        problem = f"may run anything; known are {containers.READ}, and what runs nothing"
+        known = f"known are {containers.READ}, and what runs nothing"
+        problem = f"may run anything{_called(inputs)}; {known}"
         yield _violation(KNOWN_KINDS, None, f"resource {_name(inputs)} of type {kind}", problem)
         return
-    for each in containers.containers(kind, inputs):
+    if fields := containers.unreadable(kind, inputs):
+        more = f" and {len(fields) - _SHOWN} more" if len(fields) > _SHOWN else ""
+        problem = f"can't be judged: {', '.join(fields[:_SHOWN])}{more}"
+        yield _violation(READABLE, None, f"resource {_name(inputs)} of type {kind}", problem)
+    for declared in containers.containers(kind, inputs):
+        each = replace(declared, escapes=declared.escapes.without_port(settings.gateway))
         for rule in CONTAINER_RULES:
             if found := rule.broken(Judged(each, settings.registries)):
-                yield _violation(rule, each.service, f"container {each.name}", found)
+                yield _violation(rule, each.service, f"container {_shown(each.name)}", found)
     escapes = Escapes(host_paths=containers.host_paths(kind, inputs))
     for of_volume in ISOLATION_RULES:
         if found := of_volume.broken(escapes):
@@ -49,10 +62,21 @@ def _violation(rule: Rule[Any], service: str | None, where: str, problem: str) -
     return Violation(rule.name, service, where, problem, rule.reason, rule.remedy)
 
 
+def _called(inputs: Mapping[str, Any]) -> str:
+    """What the object says that it is, where it says so."""
+    told = [f"{key} {str(inputs[key])!a:.60}" for key in ("apiVersion", "kind") if inputs.get(key) is not None]
+    return f" (it says {', '.join(told)})" if told else ""
+
+
+def _shown(text: str) -> str:
+    """One line of it, whatever is in it."""
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
 def _name(inputs: Mapping[str, Any]) -> str:
     metadata = inputs.get("metadata")
     named = inputs.get("name") or (metadata.get("name") if isinstance(metadata, Mapping) else None)
-    return str(named or "without a name")
+    return _shown(str(named or "without a name"))
 
 
 def release(pinned: Release, today: date) -> list[Violation]:

@@ -18,7 +18,15 @@ _OF_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _PROFILES = re.compile(
     r"(container\.apparmor\.security\.beta|seccomp\.security\.alpha|container\.seccomp.*)\.kubernetes\.io/.*"
 )
+_DEFAULT_PROFILES = ("runtime/default", "docker/default")
 _SELINUX_TYPES = ("container_t", "container_init_t", "container_kvm_t")
+
+
+# Sources of a pod's volume that the cluster itself makes; all others are a host's, or a file system of somebody's.
+_OWN_SOURCES = {"configMap", "downwardAPI", "downwardApi", "emptyDir", "ephemeral", "persistentVolumeClaim", "secret"}
+_OWN_SOURCES |= {"projected", "name"}
+_OF_VOLUME = {"accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy"}
+_OF_VOLUME |= {"storageClassName", "volumeAttributesClassName", "volumeMode"}
 
 
 def workload(inputs: Inputs) -> Iterator[Container]:
@@ -44,8 +52,8 @@ def pod_template(inputs: Inputs) -> Iterator[Container]:
 
 
 def volume_paths(inputs: Inputs) -> tuple[str, ...]:
-    """What of a node's disk a PersistentVolume is made of."""
-    return tuple(_paths(mapping(inputs.get("spec"))))
+    """What of a node's disk, or of whose file system, a PersistentVolume is made."""
+    return tuple(_paths(mapping(inputs.get("spec")), _OF_VOLUME))
 
 
 def _pod(metadata: Inputs, template: Inputs, copies: int = 1) -> Iterator[Container]:
@@ -73,6 +81,7 @@ def _pod(metadata: Inputs, template: Inputs, copies: int = 1) -> Iterator[Contai
                 for one in mappings(own.get("env"))
                 if one.get("value") is not None
             },
+            groups=tuple(_groups(security)),
             escapes=shared | _of_container(own, mapping(own.get("securityContext"))),
             copies=copies,
         )
@@ -82,14 +91,15 @@ def _of_pod(spec: Inputs, security: Inputs, annotations: Inputs) -> Escapes:
     """What all containers of a pod have in common."""
     return Escapes(
         privileged=_host_process(security),
-        host_paths=tuple(path for each in mappings(spec.get("volumes")) for path in _paths(each)),
+        host_paths=tuple(path for each in mappings(spec.get("volumes")) for path in _paths(each, _OWN_SOURCES)),
         host_namespaces=named(spec, "hostNetwork", "hostPID", "hostPid", "hostIPC", "hostIpc"),
+        devices=named(spec, "resourceClaims"),
         unconfined=(
             *_profiles(security),
             *(
                 str(key)
                 for key, value in annotations.items()
-                if _PROFILES.fullmatch(str(key)) and "unconfined" in str(value).lower()
+                if _PROFILES.fullmatch(str(key)) and value is not UNKNOWN and value not in _DEFAULT_PROFILES
             ),
         ),
         sysctls=tuple(str(each.get("name")) for each in mappings(security.get("sysctls"))),
@@ -115,8 +125,9 @@ def _host_process(security: Inputs) -> tuple[str, ...]:
 def _profiles(security: Inputs) -> Iterator[str]:
     """What confines less than a cluster does by default."""
     for key in ("seccompProfile", "appArmorProfile"):
-        if str(mapping(security.get(key)).get("type")).lower() == "unconfined":
-            yield f"{key} Unconfined"
+        kind = mapping(security.get(key)).get("type")
+        if is_set(kind) and kind != "RuntimeDefault":
+            yield f"{key} {kind}"
     if is_set(kind := security.get("procMount")) and kind != "Default":
         yield f"procMount {kind}"
     linux = mapping(security.get("seLinuxOptions"))
@@ -125,10 +136,17 @@ def _profiles(security: Inputs) -> Iterator[str]:
     yield from (f"seLinuxOptions.{key}" for key in named(linux, "user", "role"))
 
 
-def _paths(volume: Inputs) -> Iterator[str]:
-    for key in ("hostPath", "local"):
-        if is_set(volume.get(key)):
-            yield str(mapping(volume[key]).get("path", key))
+def _paths(volume: Inputs, harmless: set[str]) -> Iterator[str]:
+    """What a volume is made of, by each of its keys that is not harmless: the path on a node, else the key itself."""
+    for key, source in volume.items():
+        if source is not None and source is not UNKNOWN and key not in harmless and not key.startswith("__"):
+            yield str(mapping(source).get("path") or key) if key in ("hostPath", "local") else key
+
+
+def _groups(security: Inputs) -> Iterator[Any]:
+    for group in (security.get("runAsGroup"), security.get("fsGroup"), *items(security.get("supplementalGroups"))):
+        if group is not None:
+            yield _whole(group)
 
 
 def _user(security: Inputs) -> Any:  # noqa: ANN401 - a text or UNKNOWN
@@ -136,9 +154,15 @@ def _user(security: Inputs) -> Any:  # noqa: ANN401 - a text or UNKNOWN
     if user is UNKNOWN:
         return user
     if user is not None:
-        return str(int(user)) if isinstance(user, float) and user.is_integer() else str(user)
+        return _whole(user)
     wants = security.get("runAsNonRoot")
     return UNKNOWN if wants is True or wants is UNKNOWN else None  # True: the cluster itself refuses root
+
+
+def _whole(number: object) -> Any:  # noqa: ANN401 - a text or UNKNOWN
+    if number is UNKNOWN:
+        return number
+    return str(int(number)) if isinstance(number, float) and number.is_integer() else str(number)
 
 
 def _count(copies: object) -> int:

@@ -7,20 +7,39 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 MASK: Final = "[secret]"
+# The last word of a name, which a number may follow. Words that are a part of others need a word's start before them.
 _NAME = re.compile(
-    r"(?:^|[_.:-])(password|passwd|passphrase|secret|token|credentials?|api_?key|access_?key|private_?key|auth)s?$",
-    re.IGNORECASE,
+    r"""(?:
+        password|passwd|passphrase
+        |(?<!tls_)secret  # `tlsSecret` names an object of a cluster
+        |(?:^|[_.:-])(?:token|credential|auth)
+        |(?:github|gitlab|access|auth|api|bearer|refresh|bot)token
+        |(?:[_.:-]|db|my|pg|sql)pwd  # PWD alone is a folder
+        |(?:^|[_.:-])(?:db|smtp|mail|ftp|redis|mysql|postgres|pg|user|admin|root)_?pass
+        |(?:api|access|private|secret|encryption|signing|master|account|shared|storage|session|hmac|aes|jwt)_?key
+        |secret_?key_?base
+    )s?(?:[_.-]?[0-9]+)?$""",
+    re.IGNORECASE | re.VERBOSE,
 )
+# The way to a file, in a folder that files of secrets lie in.
+_FILE = re.compile(
+    r"/(?:run|var|etc|mnt|media|opt|srv|usr|home|root|tmp|app|secrets|workspace)(?:/[A-Za-z0-9._@-]+)+/?"
+)
+_WAYS = ("file:", "arn:", "vault:")
+_NO_SECRETS = {"true", "false", "none", "null", "yes", "no"}
 _SETTING = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)  # an environment's, in a list
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FORMS: Final = (
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b"),
+    re.compile(r"\bgithub_pat_[A-Za-z0-9_]{22,}"),
+    re.compile(r"\bhf_[A-Za-z0-9]{30,}\b"),
     re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}\b"),
     re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"),
     re.compile(r"\bxox[abpr]-[A-Za-z0-9-]{10,}"),
-    re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@"),
+    # Not where a cluster puts the password in: `$(NAME)`.
+    re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:(?!\$[({]\w+[)}]@)[^/\s@]+@", re.IGNORECASE),
     re.compile(r"\bBearer [A-Za-z0-9._~+/=-]{16,}"),
 )
 
@@ -70,4 +89,4 @@ def _named(name: str) -> bool:
 
 def _points(value: str) -> bool:
     """Whether the value is only the way to a secret, or says that there is none."""
-    return value.startswith(("/", "file:", "arn:", "vault:")) or value.lower() in {"true", "false", "none"}
+    return value.startswith(_WAYS) or value.lower() in _NO_SECRETS or _FILE.fullmatch(value) is not None

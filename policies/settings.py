@@ -22,6 +22,7 @@ from policies.errors import PolicyError
 GATES, EXCEPTIONS, REGISTRIES, LONGEST = "gates", "policyExceptions", "registries", "longestException"
 PROMOTED_FROM, PROMOTION_KEY = "promotedFrom", "promotionKey"
 KEYS: Final = (GATES, EXCEPTIONS, REGISTRIES, LONGEST, PROMOTED_FROM, PROMOTION_KEY)
+GATEWAY: Final = ("gatewayAddress", "gatewayPort")  # of the stack itself: the one port of its host that it may open
 OBJECTS: Final = (GATES, EXCEPTIONS, REGISTRIES)
 RULES: Final = (
     "digest-only",
@@ -41,6 +42,7 @@ RULES: Final = (
     "confined",
     "no-sysctls",
     "known-kinds",
+    "readable",
     "promoted",
     "newest-promotion",
     "signed",
@@ -83,13 +85,17 @@ class PolicyException:
 
 @dataclass(frozen=True)
 class PolicySettings:
-    """Without a word in the stack's file: no metric `roc_auc` may become worse, and no rule has an exception."""
+    """Without a word in the stack's file: no metric `roc_auc` may become worse, and no rule has an exception.
+
+    `gateway` is the address and port that the stack's own gateway opens, "" where they are not told.
+    """
 
     gates: Mapping[str, Gate] = field(default_factory=lambda: {"roc_auc": Gate(demanded=False)})
     exceptions: tuple[PolicyException, ...] = ()
     registries: tuple[str, ...] = ()
     promoted_from: str | None = None
     promotion_key: str | None = None
+    gateway: str = ""
 
     @property
     def demands_promotion(self) -> bool:
@@ -122,6 +128,8 @@ def parse(where: str, config: Mapping[str, Any], today: date) -> PolicySettings:
             found[name] = _text(
                 f"{where}{key}", value, "a stack's name" if key == PROMOTED_FROM else "a public key's file"
             )
+    if all(config.get(key) is not None for key in GATEWAY):
+        found["gateway"] = ":".join(str(config[key]) for key in GATEWAY)
     return PolicySettings(**found)
 
 
@@ -163,9 +171,9 @@ def _exception(where: str, rule: str, value: object, last: date) -> PolicyExcept
             f"{of}.until is {until}; today an exception may last until {last} at the longest ({LONGEST} says how many "
             "days that are): choose a day before, and look at it again then"
         )
-    reason = _text(f"{of}.reason", keys.get("reason"), "the reason, for who reads it later")
+    reason = _line(f"{of}.reason", keys.get("reason"), "the reason, for who reads it later")
     named = {
-        key: _text(f"{of}.{key}", keys[key], form)
+        key: _line(f"{of}.{key}", keys[key], form)
         for key, form in (("service", "a service's name"), ("kind", "a type of resource, as Pulumi spells it"))
         if keys.get(key) is not None
     }
@@ -184,6 +192,14 @@ def _mapping(where: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise PolicyError(f"{where} is {value!r:.60}; it holds keys and their values")
     return value
+
+
+def _line(where: str, value: object, form: str) -> str:
+    """A text that shows as it is: line ends and marks of writing direction could make a preview say something else."""
+    text = _text(where, value, form)
+    if not text.isprintable():
+        raise PolicyError(f"{where} is {text!a:.60}; it must be one line of printable characters")
+    return text
 
 
 def _text(where: str, value: object, form: str) -> str:

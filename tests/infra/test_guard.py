@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum
 from typing import Any
 
 import pulumi
@@ -65,7 +66,10 @@ def watch(guard: Guard, **other: Any) -> pulumi.ResourceTransformationResult | N
 
 
 def test_what_breaks_no_rule_goes_on_as_it_is(guard: Guard) -> None:
-    assert watch(guard) is None
+    found = watch(guard)
+
+    assert found is not None
+    assert found.props == GOOD
     guard.settle()
 
 
@@ -99,6 +103,71 @@ def test_what_only_an_up_knows_is_judged_when_it_is_known(guard: Guard, image: s
     told = asyncio.run(made())
 
     assert ("policy digest-only" in told) is image.endswith(":latest")
+
+
+async def text(value: str) -> str:
+    return value
+
+
+@pytest.mark.parametrize("image", ["127.0.0.1:5000/churnpred:latest", GOOD["image"]])
+def test_what_a_coroutine_gives_is_judged_and_still_reaches_the_engine(guard: Guard, image: str) -> None:
+    async def made() -> tuple[str, str]:
+        found = watch(guard, image=text(image))
+        assert found is not None
+        given = str(await pulumi.Output.from_input(found.props["image"]).future())
+        try:
+            await pulumi.Output.from_input(found.opts.depends_on).future()
+        except InfraError as error:
+            return given, str(error)
+        return given, ""
+
+    given, told = asyncio.run(made())
+
+    assert given == image
+    assert ("policy digest-only" in told) is image.endswith(":latest")
+
+
+def test_coroutines_within_lists_mappings_and_arguments_are_judged(guard: Guard) -> None:
+    async def mounts() -> list[docker.ContainerMountArgs]:
+        return [docker.ContainerMountArgs(target="/x", type="bind", source=text("/srv"))]
+
+    async def told(**other: Any) -> str:
+        found = watch(guard, **other)
+        assert found is not None
+        with pytest.raises(InfraError) as caught:
+            await pulumi.Output.from_input(found.opts.depends_on).future()
+        guard._refused.clear()
+        return str(caught.value)
+
+    async def all_told() -> list[str]:
+        within = docker.ContainerMountArgs(target="/x", type="volume", source=text("/srv"))
+        return [
+            await told(mounts=[within]),
+            await told(mounts=[{"type": "volume", "source": text("/srv")}]),
+            await told(mounts=mounts()),
+            await told(mounts=pulumi.Output.from_input(0).apply(lambda _: mounts())),
+            await told(envs=[asyncio.ensure_future(text("PGPASSWORD=hunter2"))]),
+        ]
+
+    *mounted, named = asyncio.run(all_told())
+    assert all(line.startswith("policy no-host-mounts:") for line in mounted)
+    assert named.startswith("policy no-plain-secrets:")
+
+
+class Mode(str, Enum):  # noqa: UP042 - its str() is not its value
+    """As providers' own enumerations are."""
+
+    HOST = "host"
+
+
+def test_a_member_of_an_enumeration_is_judged_by_its_value(guard: Guard) -> None:
+    with pytest.raises(InfraError, match="policy no-host-namespaces"):
+        watch(guard, network_mode=Mode.HOST)
+
+
+def test_an_input_of_a_type_that_no_rule_reads_is_refused(guard: Guard) -> None:
+    with pytest.raises(InfraError, match=r"policy readable: .* mounts is a mapping, not a list"):
+        watch(guard, mounts={"type": "bind", "source": "/", "target": "/x"})
 
 
 KUBERNETES = "kubernetes:core/v1:Pod"

@@ -105,6 +105,12 @@ def test_a_service_runs_by_digest_from_the_stacks_own_registry(declare: Any) -> 
     assert route["servers"] == [{"host": release["name"], "weight": 100}]
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "10.0.0.7"])  # noqa: S104 - declared to mocks alone
+def test_the_gateway_may_listen_where_the_stacks_file_says(declare: Any, address: str) -> None:
+    gateway = declare({}, gatewayAddress=address).of("container:Container")["environment-gateway"]
+    assert gateway["ports"][0]["ip"] == address
+
+
 def test_every_container_is_hardened(declare: Any) -> None:
     made = declare({"churnpred": {"manifest": MANIFEST}})
 

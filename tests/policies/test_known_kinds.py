@@ -62,6 +62,9 @@ UNREADABLE = [
     "kubernetes:core/v1:PodList",
     "kubernetes:core/v1:PersistentVolumePatch",
     "kubernetes:core/v1:List",
+    "kubernetes:core/v1:ConfigMapPatch",
+    "kubernetes:core/v1:SecretList",
+    "kubernetes:networking.k8s.io/v1:IngressPatch",
     "kubernetes:yaml:ConfigFile",
     "kubernetes:yaml:ConfigGroup",
     "kubernetes:yaml/v2:ConfigFile",
@@ -91,16 +94,48 @@ def test_a_kind_that_may_run_anything_is_refused_in_one_line_that_says_what_is_k
     assert f"of type {kind} may run anything; known are docker's Container and Service, Deployment," in found.line()
 
 
-def test_an_object_that_calls_itself_another_kind_is_refused() -> None:
-    pod = {"apiVersion": "v1", **KINDS["kubernetes:core/v1:Pod"](POD), "kind": "CronJob"}
+OTHERS = [
+    ("core/v1:Pod", "v1", "CronJob"),
+    ("core/v1:ConfigMap", "v1", "Pod"),
+    ("core/v1:ConfigMap", None, "Pod"),
+    ("core/v1:ConfigMap", "apps/v1", None),
+    ("core/v1:Service", "serving.knative.dev/v1", "Service"),
+    ("batch/v1:Job", "batch.volcano.sh/v1alpha1", "Job"),
+    ("apps/v1:Deployment", "apps.kruise.io/v1alpha1", "Deployment"),
+    ("apps/v1:Deployment", "v1", "Deployment"),
+    ("networking.k8s.io/v1:Ingress", "networking.k8s.io/v1beta1", "Ingress"),
+    ("core/v1:PersistentVolume", "v1", "Pod"),
+    ("core/v1:ConfigMap", {"not": "a text"}, "ConfigMap"),
+    ("core/v1:ConfigMap", "v1", "Pod\nnothing else"),
+]
 
-    assert broken("kubernetes:core/v1:Pod", pod) == ["known-kinds"]
+
+@pytest.mark.parametrize(("kind", "version", "called"), OTHERS)
+def test_an_object_that_calls_itself_another_kind_or_version_than_its_type_is_refused(
+    kind: str, version: Any, called: str | None
+) -> None:
+    inputs = {"apiVersion": version, "kind": called, "metadata": {"name": "it"}}
+    [found] = judge.resource(f"kubernetes:{kind}", inputs, SETTINGS, TODAY)
+
+    assert found.rule == "known-kinds"
+    assert len(found.line().splitlines()) == 1
+    assert f"{called or version!r}"[1:4] in found.line()
+
+
+OWN = [("core/v1:ConfigMap", "v1"), ("v1:Namespace", "v1"), ("networking.k8s.io/v1:Ingress", "networking.k8s.io/v1")]
+
+
+@pytest.mark.parametrize(("kind", "version"), OWN)
+def test_an_object_that_says_what_its_type_says_passes(kind: str, version: str) -> None:
+    inputs = {"apiVersion": version, "kind": kind.rpartition(":")[2], "metadata": {"name": "it"}}
+
+    assert broken(f"kubernetes:{kind}", inputs) == []
 
 
 @pytest.mark.parametrize(
     "kind",
     [
-        *("core/v1:ConfigMap", "core/v1:Service", "core/v1:ConfigMapPatch", "core/v1:SecretList", "v1:Namespace"),
+        *("core/v1:ConfigMap", "core/v1:Service", "core/v1:Secret", "v1:Namespace"),
         *(
             "networking.k8s.io/v1:NetworkPolicy",
             "autoscaling/v2:HorizontalPodAutoscaler",
@@ -108,7 +143,7 @@ def test_an_object_that_calls_itself_another_kind_is_refused() -> None:
         ),
     ],
 )
-def test_a_kind_that_runs_nothing_is_not_judged(kind: str) -> None:
+def test_a_kind_that_runs_nothing_passes(kind: str) -> None:
     assert broken(f"kubernetes:{kind}", {"metadata": {"name": "it"}}) == []
 
 

@@ -45,6 +45,20 @@ POD_BREAKS: list[tuple[str, tuple[str, ...], Any]] = [
     ("no-escalation", ("*", SECURITY, "allowPrivilegeEscalation"), None),
     ("no-capabilities", ("*", SECURITY, "capabilities"), {"add": ["SYS_ADMIN"], "drop": ["ALL"]}),
     ("no-host-mounts", ("volumes",), [{"name": "x", "hostPath": {"path": "/srv"}}]),
+    *(
+        ("no-host-mounts", ("volumes",), [{"name": "x", source: told}])
+        for source, told in {
+            "hostPath": {},
+            "csi": {"driver": "any"},
+            "nfs": {"server": "files", "path": "/"},
+            "flexVolume": {"driver": "any"},
+            "cephfs": {"monitors": []},
+            "iscsi": {},
+            "gitRepo": {"repository": "x"},
+            "image": {"reference": "x"},
+            "unheardOf": {},
+        }.items()
+    ),
     ("no-host-namespaces", ("hostNetwork",), True),
     ("no-host-namespaces", ("hostPID",), True),
     ("no-host-namespaces", ("hostPid",), True),  # as the program's own arguments are spelt
@@ -52,10 +66,21 @@ POD_BREAKS: list[tuple[str, tuple[str, ...], Any]] = [
     ("no-host-ports", ("*", "ports"), [{"containerPort": 80, "hostPort": 80}]),
     ("no-devices", ("*", "volumeDevices"), [{"name": "x", "devicePath": "/dev/xvda"}]),
     ("confined", ("*", SECURITY, "seccompProfile"), {"type": "Unconfined"}),
+    ("confined", ("*", SECURITY, "seccompProfile"), {"type": "Localhost", "localhostProfile": "x.json"}),
     ("confined", ("*", SECURITY, "appArmorProfile"), {"type": "Unconfined"}),
+    ("confined", ("*", SECURITY, "appArmorProfile"), {"type": "Localhost", "localhostProfile": "x"}),
     ("confined", ("*", SECURITY, "procMount"), "Unmasked"),
     ("confined", ("*", SECURITY, "seLinuxOptions"), {"type": "spc_t"}),
     ("confined", (SECURITY,), {"seccompProfile": {"type": "Unconfined"}}),
+    ("no-devices", ("resourceClaims",), [{"name": "gpu"}]),
+    ("non-root", ("*", SECURITY, "runAsGroup"), 0),
+    ("non-root", ("*", SECURITY, "runAsGroup"), 0.0),
+    ("non-root", (SECURITY,), {"runAsGroup": 0}),
+    ("non-root", (SECURITY,), {"fsGroup": 0}),
+    ("non-root", (SECURITY,), {"supplementalGroups": [10001, 0]}),
+    ("limits", ("*", "resources"), {"limits": {"cpu": "1k", "memory": "1Gi"}}),
+    ("limits", ("*", "resources"), {"limits": {"cpu": 1, "memory": "8Ei"}}),
+    ("limits", ("*", "resources"), {"limits": {"cpu": "-1", "memory": "1Gi"}}),
     ("no-sysctls", (SECURITY,), {"sysctls": [{"name": "kernel.msgmax", "value": "1"}]}),
     ("non-root", ("*", SECURITY, "runAsUser"), 0),
     ("read-only", ("*", SECURITY, "readOnlyRootFilesystem"), False),
@@ -103,3 +128,29 @@ def test_every_spelling_of_a_quantity_is_a_limit(memory: Any) -> None:
     pod = changed(POD, "containers", ("*", "resources"), {"limits": {"cpu": "500m", "memory": memory}})
 
     assert broken("kubernetes:core/v1:Pod", pod) == []
+
+
+VOLUMES = [
+    *(
+        {"name": "x", source: {}}
+        for source in ("configMap", "emptyDir", "persistentVolumeClaim", "secret", "projected")
+    ),
+    *({"name": "x", source: {}} for source in ("downwardAPI", "downwardApi", "ephemeral")),
+    {"name": "x", "hostPath": None},
+    {"name": "x"},
+]
+
+
+@pytest.mark.parametrize("volume", VOLUMES)
+def test_a_volume_that_the_cluster_itself_makes_is_taken(volume: Inputs) -> None:
+    assert broken("kubernetes:core/v1:Pod", changed(POD, "containers", ("volumes",), [volume])) == []
+
+
+@pytest.mark.parametrize(("profile", "rules"), [("localhost/x", ["confined"]), ("runtime/default", [])])
+@pytest.mark.parametrize(
+    "key", ["container.apparmor.security.beta.kubernetes.io/server", "seccomp.security.alpha.kubernetes.io/pod"]
+)
+def test_a_profile_by_an_annotation_is_the_clusters_own_or_refused(key: str, profile: str, rules: list[str]) -> None:
+    pod = {"metadata": {"name": "x", "annotations": {key: profile}}, "spec": POD["spec"]}
+
+    assert broken("kubernetes:core/v1:Pod", pod) == rules

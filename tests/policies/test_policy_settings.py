@@ -63,6 +63,24 @@ def test_a_key_that_cannot_be_used_is_told_with_its_value(config: dict[str, Any]
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize("mark", ["\n", "\r", "\u2028", "\u202e", "\u2066", "\u200f", "\x1b", "\x00"])
+@pytest.mark.parametrize("key", ["reason", "service", "kind"])
+def test_a_text_of_an_exception_with_a_line_end_or_a_mark_of_direction_is_refused(key: str, mark: str) -> None:
+    told = {"until": "2026-12-31", "reason": "known", key: f"known{mark}since May"}
+
+    with pytest.raises(PolicyError) as caught:
+        settings.parse("here:", {"policyExceptions": {"limits": told}}, TODAY)
+
+    assert f"limits.{key} is 'known" in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_reason_may_have_letters_of_any_script() -> None:
+    told = {"until": "2026-12-31", "reason": "bekannt: größer als früher, 已知"}
+
+    assert settings.parse("here:", {"policyExceptions": {"limits": told}}, TODAY).exceptions
+
+
 def until(day: str, **config: Any) -> tuple[PolicyException, ...]:
     exceptions = {"policyExceptions": {"limits": {"until": day, "reason": "x"}}}
     return settings.parse("here:", {**exceptions, **config}, TODAY).exceptions
