@@ -7,6 +7,7 @@ import typer
 
 from model import hints
 from model.cli.printing import say
+from model.counting import counted
 
 app = typer.Typer(help="Make sample data.")
 
@@ -25,4 +26,4 @@ def generate(
     from model.data import sample  # pandas is slow to import
 
     placing.write_file(out, sample.generate(rows, seed))
-    say(f"{rows} rows are in {out}; next: {hints.train(str(out))}")
+    say(f"{out} has {counted(rows, 'row')}; next: {hints.train(str(out))}")

@@ -10,6 +10,7 @@ from model import placing
 from model.cli import runs
 from model.cli.printing import say
 from model.cli.progress import waiting
+from model.counting import counted
 from model.errors import ParameterError, RunError
 from model.history import plots
 from model.history.comparison import Candidate
@@ -69,12 +70,15 @@ def _points(run: Mapping[str, Any], metric: str) -> list[tuple[float, float]]:
         some = ", ".join(str(value) for _, value in known[metric][:3])
         raise RunError(f"run {run['id']}: {metric!r} has no value that can be drawn: {some}")
     if left := len(points) - len(drawn):
-        say(f"run {run['id']}: {left} of {len(points)} values of {metric} are NaN or infinite, and not drawn")
+        values = counted(len(points), "value")
+        say(f"run {run['id']}: not drawn, because NaN or infinite: {left} of {values} of {metric}")
     return drawn
 
 
 def _note(kept: Sequence[Evaluation]) -> str:
-    sizes = dict.fromkeys(f"{len(each.label):,} rows of {each.customer.max() + 1:,} customers" for each in kept)
+    sizes = dict.fromkeys(
+        f"{counted(len(each.label), 'row')} of {counted(each.customer.max() + 1, 'customer')}" for each in kept
+    )
     same = len({each.part for each in kept}) == 1
     rows = "the same " if same and len(kept) > 1 else ""
     return f"Tested on {rows}{', '.join(sizes)}. Bands: 95 % of resamples of customers."

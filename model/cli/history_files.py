@@ -11,6 +11,7 @@ from model.cli import runs, suggestions
 from model.cli.changes import Change, DryRunOption, YesOption, agreed
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
 from model.cli.runs import RunArgument, RunOption, RunsArgument
+from model.counting import counted
 from model.errors import RunError
 from model.models import onnx_file
 from model.models.registry import ModelRegistry, check_name
@@ -39,7 +40,7 @@ def download(
     wanted = [each for each in path or [] if each != runs.LOG]
     entries = runs.files(found, wanted) if wanted or not path else {}
     if not (entries or path):
-        raise RunError(f"run {found['id']}: has no outputs, it is {found['status']}; its log is --path {runs.LOG}")
+        raise RunError(f"run {found['id']}: has no outputs and is {found['status']}; its log is --path {runs.LOG}")
     folder = run_record.files(found["id"])
     kept = folder / runs.OUTPUTS
     content = {name: confined.below(kept, entry["path"]).read_bytes() for name, entry in entries.items()}
@@ -50,7 +51,7 @@ def download(
         taken = placing.obstacle(to, target)
         if taken or (target.exists() and (not target.is_file() or target.read_bytes() != data)):
             raise RunError(f"{taken or target}: is there and differs; move it away, or name another folder with --to")
-    changes = [Change("write", str(target), f"{len(data)} bytes") for target, data in targets.items()]
+    changes = [Change("write", str(target), counted(len(data), "byte")) for target, data in targets.items()]
     if not agreed(changes, dry_run=dry_run, output=output):
         return
     for target, data in targets.items():
@@ -141,6 +142,6 @@ def delete(
 def _worth(run: dict[str, Any], models: list[str]) -> str:
     outputs = run.get("outputs") or []
     size = sum(entry["size"] for entry in outputs)
-    parts = [str(run["status"]), f"{len(outputs)} outputs of {size / 1e6:.1f} MB"]
+    parts = [str(run["status"]), f"{counted(len(outputs), 'output')} of {size / 1e6:.1f} MB"]
     parts += [f"{', '.join(models)} will not know its run"] if models else []
     return ", ".join(parts)

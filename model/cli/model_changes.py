@@ -10,6 +10,7 @@ from model.cli import suggestions
 from model.cli.changes import Change, DryRunOption, YesOption, agreed
 from model.cli.lineage import ModelArgument
 from model.cli.printing import Output, OutputOption, print_one, print_rows, say
+from model.counting import counted
 from model.errors import ParameterError
 from model.models.registry import NAME, ModelRegistry
 
@@ -25,7 +26,7 @@ def download(
     Example: workbench model download churn:2 --to churn-2
     """
     found = ModelRegistry().find(model)
-    changes = [Change("write", str(to / entry["path"]), f"{entry['size']} bytes") for entry in found.files]
+    changes = [Change("write", str(to / entry["path"]), counted(entry["size"], "byte")) for entry in found.files]
     if not agreed(changes, dry_run=dry_run, output=output):
         return
     print_rows(
@@ -96,7 +97,7 @@ def delete(
         Change(
             "delete",
             f"model {version.label}",
-            f"{len(version.files)} files, {sum(entry['size'] for entry in version.files) / 1e6:.1f} MB"
+            f"{counted(len(version.files), 'file')}, {sum(entry['size'] for entry in version.files) / 1e6:.1f} MB"
             + "".join(f"; {each.id[:19]}… keeps a copy" for each in held[version.label]),
         )
         for version in found

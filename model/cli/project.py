@@ -12,6 +12,7 @@ import typer
 from model.cli.changes import Change, DryRunOption, agreed
 from model.cli.printing import Output, OutputOption, print_one, say
 from model.cli.progress import waiting
+from model.counting import counted
 
 app = typer.Typer(help="Make a project, or import one of the Azure ML Workbench.")
 
@@ -63,7 +64,7 @@ def new(
     making.check_target(target)
     with waiting("making a project"):
         content = making.files(called, template.value, ports.given(gateway_port, registry_port), workbench)
-    changes = [Change("write", str(target / each), f"{len(content[each])} bytes") for each in sorted(content)]
+    changes = [Change("write", str(target / each), counted(len(content[each]), "byte")) for each in sorted(content)]
     if not agreed(changes, dry_run=dry_run, output=output):
         return
     making.write(target, content)
@@ -125,6 +126,6 @@ def import_project(
         return
     making.write(target, content)
     needs_you = sum(each.verdict == NEEDS_YOU for each in remarks)
-    mend = f"{needs_you} lines need you; " if needs_you else ""
+    mend = f"{counted(needs_you, 'line')} {'needs' if needs_you == 1 else 'need'} you; " if needs_you else ""
     commands = f"cd {shlex.quote(str(target))} && {training.following(found.plan)}"
-    say(f"{len(content)} files are in {target}, the report is its IMPORT.md; {mend}next: {commands}")
+    say(f"{target} has {counted(len(content), 'file')}, the report is its IMPORT.md; {mend}next: {commands}")

@@ -8,6 +8,7 @@ from model.cli.changes import Change, DryRunOption
 from model.cli.printing import Output, OutputOption, print_one
 from model.cli.service_options import NameOption
 from model.cli.stacks import StackOption, carry_out, chosen
+from model.counting import counted
 from model.errors import ParameterError
 
 
@@ -34,7 +35,7 @@ def scale(
     if carry_out(
         where,
         lambda file: stack_inputs.put(file, name, {}, {"replicas": replicas}),
-        [Change("scale", f"service {name} in {path.name}", f"{before} to {replicas} replicas")],
+        [Change("scale", f"service {name} in {path.name}", f"{before} to {counted(replicas, 'replica')}")],
         dry_run=dry_run,
         output=output,
     ):

@@ -15,6 +15,7 @@ from model.cli import suggestions
 from model.cli.changes import Change, agreed
 from model.cli.printing import Output, say
 from model.cli.progress import waiting
+from model.counting import counted
 
 if TYPE_CHECKING:
     from model.environments.steps import Step
@@ -65,7 +66,8 @@ def carry_out(
     if not agreed(changes, yes=yes):
         return False
     told = change.make(stack, edit, lambda step: say(f"  {step.doing} {step.what}"), way_back)
-    say(f"{stack}: {len(told.steps)} steps, {told.unchanged} resources unchanged, {told.seconds} s")
+    steps, unchanged = counted(len(told.steps), "step"), counted(told.unchanged, "resource unchanged")
+    say(f"{stack}: {steps}, {unchanged}, {told.seconds} s")
     return True
 
 

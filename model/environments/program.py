@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model import home, loopback
+from model.counting import counted
 from model.environments.steps import Step, last_words, step
 from model.errors import EnvironmentsError
 from model.services import pulumi_words
@@ -127,7 +128,7 @@ def backend() -> str:
 def _state(summary: automation.StackSummary) -> str:
     if summary.update_in_progress:
         return "updating"
-    return f"{summary.resource_count} resources" if summary.resource_count else "empty"
+    return counted(summary.resource_count, "resource") if summary.resource_count else "empty"
 
 
 def _run(stack: str, heard: Heard, work: Callable[[automation.Stack, Told], Any]) -> Told:

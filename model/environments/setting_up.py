@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from model import home, placing
+from model.counting import counted
 from model.environments import images, program
 from model.environments.program import Heard, ProgramError
 from model.services import service
@@ -31,7 +32,8 @@ def set_up(name: str, text: str, say: Say) -> None:
             if wrote:
                 path.unlink(missing_ok=True)
         raise
-    say(f"{name}: {len(told.steps)} steps, {told.unchanged} resources unchanged, {told.seconds} s")
+    steps, unchanged = counted(len(told.steps), "step"), counted(told.unchanged, "resource unchanged")
+    say(f"{name}: {steps}, {unchanged}, {told.seconds} s")
 
 
 def take_down(name: str, say: Say) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from model import home
+from model.counting import counted
 from model.errors import ManifestError
 from model.manifests import manifest, requirement_lines, wheels
 from model.manifests.requirements import lock
@@ -66,6 +67,6 @@ def _check_takes_body(script: Path) -> None:
     count = score_script.count(script)
     if count not in (1, None):
         raise ManifestError(
-            f"{script}: run() takes {count} arguments; without a schema it gets the body alone; give -s, made by:"
-            f" workbench schema generate -f {script} -d SAMPLES"
+            f"{script}: run() takes {counted(count or 0, 'argument')}; without a schema it gets the body alone; give"
+            f" -s, made by: workbench schema generate -f {script} -d SAMPLES"
         )

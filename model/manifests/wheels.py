@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from model import confined, home, placing
 from model.canonical import sha256_file
+from model.counting import counted
 from model.errors import WheelsError
 
 REQUIREMENTS = "requirements.txt"
@@ -37,7 +38,7 @@ def fetch(requirements: Path, python: str, say: Callable[[str], None], root: Pat
     if placing.touch(target):  # whoever asks is about to use them
         return target
     count = len(_pins(requirements))
-    say(f"fetching {count} wheels for Python {python}")
+    say(f"fetching {counted(count, 'wheel')} for Python {python}")
     with placing.sibling_folder(folder) as fresh:
         shutil.copyfile(requirements, fresh / REQUIREMENTS)
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
@@ -52,7 +53,7 @@ def fetch(requirements: Path, python: str, say: Callable[[str], None], root: Pat
             )
         checked(fresh)
         placing.claim(fresh, target)
-    say(f"{count} wheels are in the registry")
+    say(f"the registry has {counted(count, 'wheel')} more")
     return target
 
 

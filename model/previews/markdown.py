@@ -5,9 +5,10 @@ A comment has room for so much. What does not fit is left out from the least imp
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from model.counting import counted
 from model.previews import words
 from model.previews.markdown_service import service
-from model.previews.markdown_text import code, counted, details, table, text
+from model.previews.markdown_text import code, details, table, text
 from model.previews.service_change import ServiceChange
 from model.previews.stack_preview import OPS, StackPreview
 from policies.rule import Violation

@@ -1,7 +1,8 @@
 """One service's part of a comment: how good the new model is, what callers must know, what it is made of. Pure."""
 
+from model.counting import counted
 from model.previews import words
-from model.previews.markdown_text import code, counted, details, table, text
+from model.previews.markdown_text import code, details, table, text
 from model.previews.service_change import MetricChange, ServiceChange
 from policies.schema_change import SchemaChange
 

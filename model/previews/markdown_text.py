@@ -25,11 +25,6 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[in
     return [f"| {' | '.join(each)} |" for each in (head, rule, *rows)]
 
 
-def counted(number: int, what: str) -> str:
-    """`1 change`, `2 changes`."""
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
 def details(summary: str, lines: Iterable[str]) -> list[str]:
     """Folded lines under a summary, which is markdown already."""
     return [f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]

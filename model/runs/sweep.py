@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from model.counting import counted
 from model.errors import WorkbenchError
 from model.runs import execution, experiment, grid, outputs, run_record, submission, tracked
 from model.runs.experiment import LOG, Place
@@ -70,7 +71,7 @@ def run(plan: Plan, say: Say, root: Path | None = None) -> Swept:
             experiment.job(each.id, place, command, settings, taken, each.folder / tracked.FILE)
             for each, command in zip(runs, commands, strict=True)
         ]
-        say(f"sweep {sweep}: {len(runs)} runs")
+        say(f"sweep {sweep}: {counted(len(runs), 'run')}")
         interrupted = _Crowd(runs, jobs, say).run(place, runtime, plan.parallel)
     except BaseException as error:
         for each in runs:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from model import placing
+from model.counting import counted
 from model.errors import SchemaError
 
 _EXAMPLES = 3
@@ -66,7 +67,7 @@ def schema(
     """The content of service_schema.json for a run() that takes `names`. Raises SchemaError, opened by `where`."""
     if sorted(names) != sorted(inputs):
         raise SchemaError(
-            f"{where}: run takes {len(names)} arguments ({', '.join(names) or 'none'}), the samples are for"
+            f"{where}: run takes {counted(len(names), 'argument')} ({', '.join(names) or 'none'}), the samples are for"
             f" {len(inputs)} ({', '.join(inputs) or 'none'}); give a sample for each by its name"
         )
     document = {"input": {name: _part(name, inputs[name]) for name in names}}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from model.counting import counted
 from model.errors import DataError, SchemaError
 from model.schemas.generating import DataTypes, SampleDefinition, is_sendable
 from model.tables import column, csv_table, json_text
@@ -29,8 +30,8 @@ def by_argument(path: Path, names: Sequence[str], say: Say) -> dict[str, Any]:
         return dict(content)
     if len(names) != 1:
         raise SchemaError(
-            f"{path}: holds rows, but run takes {len(names)} arguments ({', '.join(names)}); give a JSON object with a"
-            " sample for each"
+            f"{path}: holds rows, but run takes {counted(len(names), 'argument')} ({', '.join(names)}); give a JSON"
+            " object with a sample for each"
         )
     return {names[0]: content}
 

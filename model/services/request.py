@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
+from model.counting import counted
 from model.errors import DataError
 from model.services.contract import Argument, Contract
 from model.tables import column, csv_table, json_text
@@ -121,7 +122,7 @@ def _first(argument: Argument, rows: int | None) -> Any:  # noqa: ANN401 - any J
 
 def _fewer(examples: Sequence[Any] | Any, rows: int | None) -> list[str]:  # noqa: ANN401 - values of a dict
     most = max((len(each) for each in examples if isinstance(each, list)), default=0)
-    return [f"the schema's example has {most} rows, not {rows}"] if rows and 0 < most < rows else []
+    return [f"the schema's example has {counted(most, 'row')}, not {rows}"] if rows and 0 < most < rows else []
 
 
 def _from_table(contract: Contract, table: CsvTable) -> Request:

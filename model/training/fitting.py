@@ -10,6 +10,7 @@ from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
 from model.canonical import canonical_json
+from model.counting import counted
 from model.data.columns import LABEL
 from model.data.dataset import Dataset
 from model.errors import DataError
@@ -44,7 +45,7 @@ def split(data: Dataset, share: float, seed: int, source: str) -> tuple[Dataset,
     for name, count in ((0, int((leaves == 0).sum())), (1, int(leaves.sum()))):
         if count < needed:
             raise DataError(
-                f"{source}: column {LABEL!r} is {name} for {count} customers;"
+                f"{source}: column {LABEL!r} is {name} for {counted(count, 'customer')};"
                 f" at least {needed} are needed to test on customers that were not trained on"
             )
     _, test = train_test_split(np.arange(len(customers)), test_size=share, stratify=leaves, random_state=seed)
@@ -59,13 +60,13 @@ def fit(train: Dataset, test: Dataset, parameters: Parameters, seed: int, say: C
     """
     # The sums inside gradient boosting depend on the number of threads: one thread, one digest on every machine.
     with threadpool_limits(limits=1):
-        say(f"fitting on {len(train.label)} rows of {_customers(train)} customers")
+        say(f"fitting on {_size(train)}")
         model = pipeline.churn_model(parameters, seed).fit(train.features, train.label)
         baselines = {"logistic": pipeline.logistic(), "majority": pipeline.majority()}
         answers = {"model": model.predict_proba(test.features)}
         for name, baseline in baselines.items():
             answers[name] = baseline.fit(train.features, train.label).predict_proba(test.features)
-        say(f"measuring on {len(test.label)} rows of {_customers(test)} customers")
+        say(f"measuring on {_size(test)}")
         churning = {name: answer[:, 1] for name, answer in answers.items()}
         metrics = evaluate.report(test.label, test.customer, churning, replicates=parameters.replicates, seed=seed)
     say("converting to ONNX")
@@ -83,8 +84,8 @@ def fit(train: Dataset, test: Dataset, parameters: Parameters, seed: int, say: C
     return Fitted(files, metrics, {evaluation.FILE: answered.to_json()})
 
 
-def _customers(data: Dataset) -> int:
-    return len(np.unique(data.customer))
+def _size(data: Dataset) -> str:
+    return f"{counted(len(data.label), 'row')} of {counted(len(np.unique(data.customer)), 'customer')}"
 
 
 def _examples(data: Dataset) -> list[int]:

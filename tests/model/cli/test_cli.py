@@ -200,6 +200,12 @@ def test_a_closed_pipe_is_no_error(project: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(("rows", "told"), [(1, "one.csv has 1 row; next: "), (2, "one.csv has 2 rows; next: ")])
+def test_rows_are_counted_in_singular_and_plural(call: Any, project: Path, rows: int, told: str) -> None:
+    code, _, err = call("data", "generate", "--rows", rows, "--out", "one.csv")
+    assert (code, err.startswith(told), project.is_dir()) == (0, True, True), err
+
+
 def test_a_sample_is_written_whole_and_the_same_for_a_seed(call: Any, project: Path) -> None:
     code, out, err = call("data", "generate", "--out", "a.csv", "--rows", 50, "--seed", 4)
     assert (code, out) == (0, "")

@@ -196,7 +196,7 @@ def test_a_loss_that_became_nan_is_found_sorted_compared_and_drawn_as_what_it_is
     (difference,) = json.loads(out, parse_constant=pytest.fail)["differences"]
     assert (difference["metric"], difference["value"], difference["verdict"]) == ("val loss @1", "nan", "can't tell")
     code, _, err = call("history", "show", ids[1], "--plot", tmp_path / "a.png", "--metric", "val loss @1")
-    assert (code, "1 of 2 values of val loss @1 are NaN or infinite, and not drawn" in err) == (0, True)
+    assert (code, "not drawn, because NaN or infinite: 1 of 2 values of val loss @1" in err) == (0, True)
     code, _, err = call("history", "show", ids[2], "--plot", tmp_path / "b.png", "--metric", "val loss @1")
     assert (code, "has no value that can be drawn: nan" in err) == (1, True)
     assert "did you mean" not in err

@@ -45,7 +45,7 @@ def test_the_log_is_downloaded_when_named(call: Any, tmp_path: Path) -> None:
 def test_a_run_without_outputs_says_where_its_log_is(call: Any, tmp_path: Path) -> None:
     Run.start("churn", {}).finish(run_record.FAILED)
     code, _, err = call("history", "download", "last", "--to", tmp_path)
-    assert (code, "it is failed; its log is --path log.txt" in err) == (1, True)
+    assert (code, "has no outputs and is failed; its log is --path log.txt" in err) == (1, True)
 
 
 def test_a_download_writes_over_no_other_file_and_nothing_then(call: Any, script_run: Any, tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def test_equal_dependencies_have_equal_locks_and_are_fetched_once(
     _file(tmp_path, "python=3.11", "tiny=1.0")
     first = packages.fetch(_configuration(tmp_path), said.append, root)
     assert [wheel.name for folder in first.folders for wheel in folder.glob("*.whl")] == ["tiny-1.0-py3-none-any.whl"]
-    assert "fetching 1 wheels for Python 3.11" in said
+    assert "fetching 1 wheel for Python 3.11" in said
     said.clear()
     _file(tmp_path, "tiny 1.0.*")
     assert packages.fetch(_configuration(tmp_path), said.append, root).digest == first.digest

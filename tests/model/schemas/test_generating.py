@@ -55,7 +55,7 @@ def test_arrays_and_plain_values_are_told_too() -> None:
 
 @pytest.mark.parametrize("names", [[], ["other"], ["input_df", "more"]])
 def test_names_or_a_count_that_run_does_not_have_are_refused(names: list[str], tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match=r"run takes 1 arguments \(input_df\)"):
+    with pytest.raises(SchemaError, match=r"run takes 1 argument \(input_df\)"):
         generate_schema(run, dict.fromkeys(names, 1), filepath=tmp_path / "s.json")
     assert list(tmp_path.iterdir()) == []
 
