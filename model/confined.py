@@ -25,6 +25,10 @@ class ConfinedError(WorkbenchError):
     """A path leads out of its folder, or could."""
 
 
+class NameRefusedError(ConfinedError):
+    """A path stays in its folder here, and means something else on another system or to a reader."""
+
+
 def check(path: object) -> tuple[str, ...]:
     """The parts of a path with `/` between them. Raises ConfinedError unless it stays below any folder.
 
@@ -43,18 +47,20 @@ def check(path: object) -> tuple[str, ...]:
     if length > LONGEST_PATH:
         raise ConfinedError(f"{path!r:.60}…: is longer than {LONGEST_PATH} bytes")
     parts = tuple(path.split("/"))
-    if any(letter in "\\:" or unicodedata.category(letter) in _UNSEEN for letter in path):
+    if any(letter < " " or letter in "\\\x7f" for letter in path):
         raise ConfinedError(
-            f"{path!r:.200} holds a backslash, a colon, a control letter or one that nobody sees: somewhere that leads "
-            "out of the folder or looks like another name"
+            f"{path!r:.200} holds a backslash or a control letter, and leads out of the folder somewhere"
         )
     if any(part in ("", ".", "..") for part in parts):
         raise ConfinedError(f"{path!r:.200} leads out of the folder")
-    for part in parts:
-        if len(part.encode()) > LONGEST_NAME:
-            raise ConfinedError(f"{part!r:.60}…: is a name of more than {LONGEST_NAME} bytes")
-        if _is_git(part):
-            raise ConfinedError(f"{path!r:.200} lies in git's own folder")
+    if long := next((part for part in parts if len(part.encode()) > LONGEST_NAME), None):
+        raise ConfinedError(f"{long!r:.60}…: is a name of more than {LONGEST_NAME} bytes")
+    if any(map(_is_git, parts)):
+        raise ConfinedError(f"{path!r:.200} lies in git's own folder")
+    if any(letter == ":" or unicodedata.category(letter) in _UNSEEN for letter in path):
+        raise NameRefusedError(
+            f"{path!r:.200} holds a colon or a letter that nobody sees, and is another name somewhere; rename it"
+        )
     return parts
 
 
@@ -116,5 +122,6 @@ def _inside(handle: int, name: str, place: Path, *, make: bool) -> int:
 
 
 def _is_git(part: str) -> bool:
-    """Whether some file system takes a name for git's own."""
-    return part.casefold().rstrip(". ") in _GIT
+    """Whether some file system takes a name for git's own: without case, streams and letters that nobody sees."""
+    seen = part if part.isascii() else "".join(each for each in part if unicodedata.category(each) not in _UNSEEN)
+    return seen.partition(":")[0].casefold().rstrip(". ") in _GIT

@@ -88,6 +88,8 @@ def _is_whole(value: Any) -> bool:  # noqa: ANN401
 def _is_path(value: Any) -> bool:  # noqa: ANN401
     try:
         confined.check(value)
+    except confined.NameRefusedError:
+        return True  # earlier versions recorded such names; they can be listed, and who opens one asks `below`
     except confined.ConfinedError:
         return False
     return True

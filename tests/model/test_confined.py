@@ -26,6 +26,15 @@ def test_a_path_that_leads_out_or_that_no_disk_takes_is_refused_in_one_line(path
     assert len(str(told.value)) < 300
 
 
+@pytest.mark.parametrize(
+    "path", ["../a:b", "a:b/../..", "/a:b", "a\u200b\\b", ".git::$INDEX_ALLOCATION/x", ".g\u200bit/x"]
+)
+def test_a_colon_hides_no_way_out(path: str) -> None:
+    with pytest.raises(ConfinedError) as told:
+        confined.check(path)
+    assert not isinstance(told.value, confined.NameRefusedError)
+
+
 @pytest.mark.parametrize("path", [None, 7, b"a", ["a"], {}])
 def test_what_is_no_text_is_no_path(path: object, tmp_path: Path) -> None:
     with pytest.raises(ConfinedError, match="is no path of a file"):

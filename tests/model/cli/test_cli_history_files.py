@@ -171,3 +171,23 @@ def test_a_record_downloads_nothing_into_git_or_out_of_the_folder(call: Any, pro
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert "a path that stays in its folder" in err
     assert sorted(project.rglob("*")) == before
+
+
+def test_a_run_of_an_earlier_version_with_a_colon_in_a_name_is_listed_and_gives_its_other_outputs(
+    call: Any, tmp_path: Path
+) -> None:
+    run = Run.start("churn", {})
+    run.save({"model.pkl": b"1", "a.csv": b"2"})
+    run.finish(run_record.COMPLETED)
+    (run.folder / "outputs" / "a.csv").rename(run.folder / "outputs" / "12:30.csv")
+    record = run.folder / "run.json"
+    record.write_text(record.read_text().replace("a.csv", "12:30.csv"))
+    code, out, err = call("history", "list", "-o", "json")
+    assert (code, [each["run"] for each in json.loads(out)]) == (0, [run.id]), err
+    code, _, err = call("history", "download", run.id, "--path", "model.pkl", "--to", tmp_path / "some")
+    assert (code, _files(tmp_path / "some")) == (0, {"model.pkl": b"1"}), err
+    code, _, err = call("history", "download", run.id, "--to", tmp_path / "all")
+    assert (code, err.count("\n"), (tmp_path / "all").exists()) == (1, 1, False)
+    assert "'12:30.csv' holds a colon" in err
+    code, _, err = call("history", "delete", run.id, "--yes")
+    assert code == 0, err
