@@ -77,11 +77,11 @@ def test_nothing_behind_a_link_in_the_registry_is_read_or_deleted(
     real.rename(moved)
     real.symlink_to(moved)
     before = all_files(moved), all_files(foreign)
-    (tmp_path / "new.onnx").write_bytes(b"2")
+    (tmp_path / "new.bin").write_bytes(b"2")
     for arguments in (
         ("model", "delete", "churn:1", "--yes"),
         ("model", "show", "churn:1"),
-        ("model", "register", "-n", "churn", "-m", tmp_path / "new.onnx"),
+        ("model", "register", "-n", "churn", "-m", tmp_path / "new.bin"),
         ("model", "tag", "churn:1", "a=b"),
     ):
         code, _, err = call(*arguments)
@@ -154,8 +154,8 @@ def test_a_number_that_is_taken_by_no_folder_ends_a_registration_in_one_line(
         os.mkfifo(taken)
     else:
         taken.touch()
-    (tmp_path / "new.onnx").write_bytes(b"2")
-    code, out, err = call("model", "register", "-n", "churn", "-m", tmp_path / "new.onnx")
+    (tmp_path / "new.bin").write_bytes(b"2")
+    code, out, err = call("model", "register", "-n", "churn", "-m", tmp_path / "new.bin")
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert "models/churn/2" in err
     assert [path.name for path in (registry / "models" / "churn").iterdir() if path.name[0] == "."] == []
