@@ -1,9 +1,13 @@
-"""What `pulumi preview` and an `up` with nothing new do: tell, and touch nothing."""
+"""What `pulumi preview` and an `up` with nothing new, or that may not begin, do: tell, and touch nothing."""
 
 from __future__ import annotations
 
 import json
+import os
+import socket
 import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +87,50 @@ def test_the_same_inputs_in_another_home_give_the_same_digests_and_nothing_to_up
 def test_a_refresh_finds_the_stack_as_it_was_left(served: Served) -> None:
     served.workspace.pulumi("refresh", "-s", served.stack, "--yes", "--skip-preview", "--expect-no-changes")
     served.workspace.pulumi("preview", "-s", served.stack, "--expect-no-changes")
+
+
+@pytest.fixture(params=["a container", "a program"])
+def taken(
+    request: pytest.FixtureRequest, workspace: Workspace, engine: docker.DockerClient
+) -> Iterator[tuple[int, str]]:
+    """A port that somebody has, and who that is."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        if request.param == "a program":
+            yield port, f"(process {os.getpid()}) on this machine has that port"
+            return
+    name = f"holder-{uuid.uuid4().hex[:8]}"
+    image = json.loads((workspace.home / "images.json").read_text())["base"]
+    command = ["python3", "-c", "import signal; signal.pause()"]
+    holder = engine.containers.run(image, command, name=name, ports={"80/tcp": ("127.0.0.1", port)}, detach=True)
+    yield port, f"the container {name} of the engine {workspace.environment['DOCKER_HOST']} has that port"
+    holder.remove(force=True)
+
+
+@pytest.mark.parametrize("key", ["gatewayPort", "registryPort"])
+def test_an_up_with_a_taken_port_says_so_in_one_line_and_makes_nothing(
+    workspace: Workspace, engine: docker.DockerClient, taken: tuple[int, str], key: str
+) -> None:
+    port, told = taken
+    stack = workspace.new_stack()
+    workspace.pulumi("config", "set", key, str(port), "-s", stack)
+
+    done = workspace.workbench("env", "setup", "-n", stack, check=False)
+
+    assert done.code == 1
+    [line] = [line for line in done.err.splitlines() if line.startswith("error: ")]
+    assert f"Pulumi.{stack}.yaml: churn:{key} is {port}: " in line
+    assert f"{told}; choose another: pulumi config set {key} PORT -s {stack}" in line
+    by_hand = workspace.up(stack, check=False)
+    assert by_hand.code != 0
+    assert f"{told}; choose another: " in by_hand.out + by_hand.err
+    label = {"label": f"workbench.stack={stack}"}
+    assert engine.networks.list(filters={**label}) == []
+    assert engine.volumes.list(filters={**label}) == []
+    assert engine.containers.list(all=True, filters={**label}) == []
+    state = json.loads(workspace.pulumi("stack", "export", "-s", stack).out)["deployment"]
+    things = [each["type"] for each in state.get("resources") or [] if not each["type"].startswith("pulumi:")]
+    assert things == [], "the stack and its provider stand for nothing on an engine"
 
 
 DYING = """\
