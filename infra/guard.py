@@ -117,5 +117,8 @@ def _outputs(value: object) -> Iterator[pulumi.Output[Any]]:
 
 
 def _camel(name: str) -> str:
+    """A key as the engine spells it; the name of a variable, which is all capitals, stays as it is."""
+    if name.isupper():
+        return name
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest) if head else name

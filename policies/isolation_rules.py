@@ -44,7 +44,7 @@ ISOLATION_RULES: Final[tuple[Rule[Escapes], ...]] = (
     Rule(
         "no-escalation",
         "A set-user-id program would make a plain user root.",
-        "set no-new-privileges:true in security_opts, allowPrivilegeEscalation: false in a cluster",
+        "set no-new-privileges:true in security_opts, allowPrivilegeEscalation: false in a cluster; no mode above 0777",
         _if_any("may gain privileges", lambda each: each.escalation),
     ),
     Rule(

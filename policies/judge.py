@@ -51,7 +51,7 @@ def _of_resource(kind: str, inputs: Mapping[str, Any], settings: PolicySettings)
         each = replace(declared, escapes=declared.escapes.without_port(settings.gateway))
         for rule in CONTAINER_RULES:
             if found := rule.broken(Judged(each, settings.registries)):
-                yield _violation(rule, each.service, f"container {_shown(each.name)}", found)
+                yield _violation(rule, each.service, f"container {each.name}", found)
     escapes = Escapes(host_paths=containers.host_paths(kind, inputs))
     for of_volume in ISOLATION_RULES:
         if found := of_volume.broken(escapes):
@@ -59,7 +59,7 @@ def _of_resource(kind: str, inputs: Mapping[str, Any], settings: PolicySettings)
 
 
 def _violation(rule: Rule[Any], service: str | None, where: str, problem: str) -> Violation:
-    return Violation(rule.name, service, where, problem, rule.reason, rule.remedy)
+    return Violation(rule.name, service, _shown(where), _shown(problem), rule.reason, rule.remedy)
 
 
 def _called(inputs: Mapping[str, Any]) -> str:
@@ -70,13 +70,13 @@ def _called(inputs: Mapping[str, Any]) -> str:
 
 def _shown(text: str) -> str:
     """One line of it, whatever is in it."""
-    return text if text.isprintable() else ascii(text)[1:-1]
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _name(inputs: Mapping[str, Any]) -> str:
     metadata = inputs.get("metadata")
     named = inputs.get("name") or (metadata.get("name") if isinstance(metadata, Mapping) else None)
-    return _shown(str(named or "without a name"))
+    return str(named or "without a name")
 
 
 def release(pinned: Release, today: date) -> list[Violation]:

@@ -45,10 +45,11 @@ _FORMS: Final = (
 
 
 def is_secret(name: str, value: object) -> bool:
-    """Whether a text under a name is one that nobody but its owner should read."""
-    if not isinstance(value, str) or not value or value == MASK:
+    """Whether a text or number under a name is one that nobody but its owner should read."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value in ("", MASK):
         return False
-    return (_named(name) and not _points(value)) or any(form.search(value) for form in _FORMS)
+    text = str(value)
+    return (_named(name) and not _counts(name, text) and not _points(text)) or any(form.search(text) for form in _FORMS)
 
 
 def found(values: object, path: str = "") -> Iterator[str]:
@@ -85,6 +86,11 @@ def masked_value(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def _named(name: str) -> bool:
     return _NAME.search(_CAMEL.sub("_", name)) is not None
+
+
+def _counts(name: str, value: str) -> bool:
+    """Whether the value is a number of tokens, as language models have."""
+    return name.lower().endswith("tokens") and value.isdecimal()
 
 
 def _points(value: str) -> bool:

@@ -235,9 +235,10 @@ def test_what_a_service_is_pinned_to_is_judged_before_anything_is_declared(guard
 def test_inputs_are_spelt_as_the_engine_spells_them() -> None:
     label = docker.ContainerLabelArgs(label="workbench.service", value="churnpred")
 
-    found = spelt({"read_only": True, "labels": [label], "memory": None})
+    found = spelt({"read_only": True, "labels": [label], "memory": None, "env": {"APP_TOKEN": "x"}})
 
-    assert found == {"readOnly": True, "labels": [{"label": "workbench.service", "value": "churnpred"}]}
+    labels = [{"label": "workbench.service", "value": "churnpred"}]
+    assert found == {"readOnly": True, "labels": labels, "env": {"APP_TOKEN": "x"}}
 
 
 def test_an_output_is_unknown_until_it_is_told() -> None:

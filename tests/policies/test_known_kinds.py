@@ -170,6 +170,17 @@ def test_every_rule_has_a_test_that_breaks_it_and_can_be_excepted_by_its_name() 
     assert {each.name for each in CONTAINER_RULES} | {judge.KNOWN_KINDS.name} < set(RULES)
 
 
+@pytest.mark.parametrize("mark", ["\n", "\r", "\u2028", "\u202e", "\x1b"])
+def test_a_line_end_or_mark_in_a_name_is_shown_as_what_it_is(mark: str) -> None:
+    text = f"a{mark}policy"
+    inputs = docker(
+        name=text, user=text, image=f"{text}.com/x", envs=[f"{text}_TOKEN=x"], capabilities={"adds": [text]}
+    )
+
+    for found in judge.resource(DOCKER, inputs, SETTINGS, TODAY):
+        assert found.line().isprintable()
+
+
 @pytest.mark.parametrize(
     "value", [None, "text", 3, [], {}, [None], ["text"], {"spec": None}, {"spec": {"template": []}}]
 )

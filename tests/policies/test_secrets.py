@@ -13,6 +13,7 @@ NAMES = [
 ]
 HARMLESS = {
     "TOKENIZERS_PARALLELISM": "false",
+    "MAX_TOKENS": "512",
     "KEY_COLUMN": "customer",
     "PASSWORD_COLUMN": "hash",
     "PASSWORD_FILE": "/run/secrets/x",
@@ -46,6 +47,13 @@ FORMS = [
 @pytest.mark.parametrize("value", ["hunter2", "/hunter2", "/9j4AAQSkZJRg+x/Zm9v==", "/run/no such file"])
 def test_a_text_under_a_secrets_name_is_a_secret_also_when_it_begins_like_a_path(name: str, value: str) -> None:
     assert secrets.is_secret(name, value)
+
+
+@pytest.mark.parametrize("value", [12345, 0, 1.5])
+def test_a_number_under_a_secrets_name_is_a_secret_and_a_switch_is_none(value: float) -> None:
+    assert secrets.is_secret("PGPASSWORD", value)
+    assert not secrets.is_secret("MAX_TOKENS", 512)
+    assert not secrets.is_secret("PGPASSWORD", value > 1)
 
 
 @pytest.mark.parametrize(("name", "value"), HARMLESS.items())
