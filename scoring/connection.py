@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.flow_control import FlowControl
 
+from scoring.held import Held
 from scoring.whole import Cycle, WholeRequests
 
 # So many heads of one read are parsed before those that came first are answered; each is some kB of objects.
@@ -26,16 +27,12 @@ UNREAD_SECONDS: Final = 30.0
 UNREAD_BYTES: Final = 16 * 1024
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 2.0
 MOST_CONNECTIONS: Final = 4096
-MOST_HELD_BYTES: Final = 32 * 1024 * 1024
+# What the objects of a request that waits for its turn take beside its bytes.
+WAITING_BYTES: Final = 3 * 1024
+
+ANSWERED: Final[Any] = {}  # the scope of a request that was answered
 
 Take = Callable[["Connection", Cycle], bool]
-
-
-class Held:
-    """The bytes that connections without a key have sent before their turn, all together."""
-
-    def __init__(self) -> None:
-        self.size = 0
 
 
 class Reading(FlowControl):
@@ -62,7 +59,8 @@ class Connection(WholeRequests):
         self._rest, self._begin = b"", 0
         self._feeding: asyncio.Handle | None = None
         self._late_start: asyncio.TimerHandle | None = None
-        self._pauses = 0
+        self._pauses = self._parsed = 0
+        self._holds = False
         self._lingering: asyncio.TimerHandle | None = None
         self._unwanted = 0
         self._unread: asyncio.TimerHandle | None = None
@@ -91,6 +89,7 @@ class Connection(WholeRequests):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._hold(b"")
+        self.held.hold(self, 0)
         for timer in (self._feeding, self._late_start, self._lingering, self._unread):
             if timer is not None:
                 timer.cancel()
@@ -100,6 +99,7 @@ class Connection(WholeRequests):
         self._unset_keepalive_if_required()
         self.flow = FlowControl(self.transport)
         self.cycle = None  # type: ignore[assignment] # as it was before the first request
+        self.scope, self.headers, self.url = ANSWERED, [], b""
 
     def data_received(self, data: bytes) -> None:
         many = len(data) > SHORTEST_MANY and data.count(HEAD_END) > MOST_HEADS
@@ -110,6 +110,8 @@ class Connection(WholeRequests):
         cycle = self.cycle
         if (cycle is None or cycle.response_complete) and self.timeout_keep_alive_task is None:
             self._await_more()
+        if self._in_message or self._holds or self.pipeline:
+            self._account(len(data))
 
     def _receive(self, data: bytes) -> None:
         """Take what is more than one turn's requests, or comes after them, or is a body that was refused."""
@@ -120,6 +122,7 @@ class Connection(WholeRequests):
                 return
         if self._rest:  # reading paused while this was on its way
             self._hold(self._rest[self._begin :] + data)
+            self._account(0)
         else:
             self._hold(data)
             self._feed()
@@ -136,6 +139,7 @@ class Connection(WholeRequests):
             if end == len(self._rest):
                 self._hold(b"")
             super().data_received(part)
+            self._account(len(part))
         if self._lingering is not None and not self._in_message:
             self._lingering.cancel()
             self._lingering = None
@@ -148,10 +152,16 @@ class Connection(WholeRequests):
             self.flow.pause_reading()
 
     def _hold(self, rest: bytes) -> None:
-        self.held.size += len(rest) - len(self._rest)
         self._rest, self._begin = rest, 0
-        if rest and not self.standing and self.held.size > MOST_HELD_BYTES:
-            self.transport.abort()
+
+    def _account(self, parsed: int) -> None:
+        """Count what an unfinished head and the requests that wait hold, after so many bytes more were parsed."""
+        self._parsed = self._parsed + parsed if self.pipeline or self._late_start else 0
+        size = len(self._rest) + self.unfinished + self._parsed + WAITING_BYTES * len(self.pipeline)
+        if self.standing or self.transport.is_closing():
+            size = 0
+        self._holds = size > 0
+        self.held.hold(self, size)
 
     def _await_more(self) -> None:
         """Bound the time until the next request begins; uvicorn does so only after an answer."""
@@ -163,8 +173,20 @@ class Connection(WholeRequests):
 
     def on_response_complete(self) -> None:
         WholeRequests.on_response_complete(self)
+        self._forget()
+        if self._holds:
+            self._account(0)
         if (self._in_message or self._rest) and not self.transport.is_closing():
             self._go_on()
+
+    def _forget(self) -> None:
+        """Let go of an answered request, which uvicorn keeps until the next one begins."""
+        cycle = self.cycle
+        if cycle.response_complete:
+            cycle.scope = ANSWERED
+            cycle.body.clear()
+            if not self._in_head:
+                self.scope, self.headers, self.url = ANSWERED, [], b""
 
     def _go_on(self) -> None:
         """Bound the rest of a body that was refused, or take the requests that wait."""

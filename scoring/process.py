@@ -15,7 +15,8 @@ from typing import Any, Final
 import uvicorn
 import uvloop
 
-from scoring.connection import Connection, Held, Take
+from scoring.connection import Connection, Take
+from scoring.held import Held
 from scoring.host import listen, stop_signal
 from scoring.judge import Limits
 from scoring.keys import Keys

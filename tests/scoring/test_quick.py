@@ -76,7 +76,17 @@ NOT_TAKEN: dict[str, bytes] = {
     "a large body": request(row(state="W" * 9_000).ljust(QUICK_BYTES + 1)),
     "a body too large": request(row(state="W" * 9_000).ljust(MAX_BODY_BYTES + 1)),
 }
+CHUNKS = b"2a\r\n" + RIGHT + b"\r\n0\r\n\r\n"
+
+
+def coded(*codings: str) -> bytes:
+    lines = b"".join(f"transfer-encoding: {coding}\r\n".encode() for coding in codings)
+    return request(b"")[: -len(b"content-length: 0\r\n\r\n")] + lines + b"\r\n" + CHUNKS
+
+
 NOT_OFFERED: dict[str, bytes] = {
+    "an unknown transfer coding": coded("gzip, chunked"),
+    "chunks not last": coded("chunked, gzip"),
     "the last of its connection": request(connection="close"),
     "an old protocol": request(line=b"POST /score HTTP/1.0"),
     "a caller that waits for a word": request(expect="100-continue"),
@@ -112,6 +122,43 @@ def test_both_ways_answer_count_and_log_the_same(
     assert told[0] == told[1]
     assert server.taken == taken
     assert not server.quick.waiting
+
+
+@pytest.mark.parametrize(
+    ("codings", "status"),
+    [
+        (["chunked"], b"200"),
+        (["Chunked"], b"200"),
+        ([" , chunked"], b"200"),
+        (["gzip, chunked"], b"501"),
+        (["gzip,Chunked"], b"501"),
+        (["gzip", "chunked"], b"501"),
+        (["identity, chunked"], b"501"),
+        (["xchunked, chunked"], b"501"),
+        (["chunked, gzip"], b"400"),
+        (["chunked", "gzip"], b"400"),
+        (["chunked, chunked"], b"400"),
+        (["gzip"], b"400"),
+        (["identity"], b"400"),
+        (["xchunked"], b"400"),
+        (["chunked;q=1"], b"400"),
+        ([""], b"400"),
+    ],
+)
+def test_a_transfer_coding_that_is_not_known_is_refused_on_every_way(
+    codings: list[str], status: bytes, server: Server
+) -> None:
+    sent = coded(*codings)
+    for pieces in ([sent], [sent[:-20], sent[-20:]], [sent[: -len(CHUNKS)], CHUNKS], [sent[:60], sent[60:]]):
+        for quickly in (False, True):
+            wire = server.say(*pieces, quickly=quickly)
+            assert b"".join(wire.writes).count(b"HTTP/1.1 ") == 1
+            assert wire.writes[0][9:12] == status
+            assert (b"connection: close" in wire.writes[0]) is (status != b"200")
+
+
+def test_a_refused_head_is_no_answer_to_the_request_before_it(server: Server) -> None:
+    assert not server.say(request() + coded("gzip, chunked")).writes
 
 
 @pytest.mark.parametrize("name", TAKEN)
