@@ -2,20 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from scoring import connection, held
+from scoring import connection
 from scoring.connection import MOST_HEADS, WAITING_BYTES, Connection
-from scoring.heads import HEADER_BYTES
-from tests.scoring.serving import statuses
-from tests.scoring.wires import RIGHT, Server, Wire, request, row
-
-KEYLESS = b"GET /x HTTP/1.1\r\nhost: toy\r\n\r\n"
-PIECE = KEYLESS * (47_000 // len(KEYLESS))
-REFUSED = b"POST /score HTTP/1.1\r\nhost: toy\r\ncontent-length: 1000\r\n\r\n"
-FOREVER = 3600.0
+from tests.scoring.connections import FOREVER, KEYLESS, PIECE, REFUSED, answers, connected, turns
+from tests.scoring.wires import RIGHT, Server, request, row
 
 
 @pytest.fixture
@@ -27,29 +20,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             monkeypatch.setattr(connection, name, value)
 
     return change
-
-
-def connected(server: Server, **options: Any) -> tuple[Connection, Wire]:
-    made, wire = server.connect(**options)
-    assert isinstance(made, Connection)
-    return made, wire
-
-
-async def turns(condition: Callable[[], bool]) -> None:
-    """Let the loop turn until it is so; a test that hangs here has failed."""
-    while not condition():  # noqa: ASYNC110 - a connection has no event for it
-        await asyncio.sleep(0)
-
-
-def lose(*made: tuple[Connection, Wire]) -> None:
-    """Tell connections that are closed so, as their transport would."""
-    for each, wire in made:
-        if wire.closed and each.parser is not None:
-            each.connection_lost(None)
-
-
-def answers(wire: Wire) -> list[int]:
-    return statuses(b"".join(wire.writes))
 
 
 def test_reading_pauses_while_requests_wait_for_their_turn(
@@ -219,101 +189,5 @@ def test_one_connection_too_many_takes_the_place_of_one_that_asks_nothing(
         new.closed = True
         _, newest = connected(quick_server)
         assert [each.closed for each in (good_wire, busy_wire, newest)] == [False, False, False]
-
-    asyncio.run(talk())
-
-
-def test_connections_without_a_key_hold_no_more_together_than_one_may(
-    quick_server: Server, impatient: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(held, "MOST_HELD_BYTES", 3 * len(PIECE))
-    impatient(FIRST_PAUSE_SECONDS=FOREVER, LONGEST_PAUSE_SECONDS=FOREVER)
-
-    async def talk() -> None:
-        config = quick_server.configuration()
-        made = [connected(quick_server, config=config) for _ in range(5)]
-        for each, _ in made:
-            each.data_received(PIECE)
-            lose(*made)
-        assert sum(wire.closed for _, wire in made) == 3
-        for _, wire in made:
-            wire.close()
-        lose(*made)
-        assert made[0][0].held.size == 0
-
-    asyncio.run(talk())
-
-
-UNFINISHED = b"GET / HTTP/1.1\r\nhost: toy\r\nx: " + b"y" * 40_000
-TRAILER = REFUSED.replace(b"content-length: 1000", b"transfer-encoding: chunked") + b"0\r\nx: " + b"y" * 40_000
-LINES = b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 99
-
-
-@pytest.mark.parametrize(
-    "pieces",
-    [[UNFINISHED], [UNFINISHED[:20_000], UNFINISHED[20_000:]], [TRAILER], [LINES]],
-    ids=["one read", "two reads", "behind a body", "many lines"],
-)
-def test_unfinished_heads_hold_no_more_together_than_they_may_and_the_largest_ends_first(
-    pieces: list[bytes], quick_server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    largest = max(len(b"".join(pieces)), HEADER_BYTES * LINES.count(b"x:"))
-    monkeypatch.setattr(held, "MOST_HELD_BYTES", 5 * largest // 2)
-
-    async def talk() -> None:
-        config = quick_server.configuration()
-        good, good_wire = connected(quick_server, config=config)
-        good.data_received(request()[:100])
-        made = [connected(quick_server, config=config) for _ in range(20)]
-        for each, _ in made:
-            for piece in pieces:
-                each.data_received(piece)
-                lose(*made)
-                await turns(lambda: not quick_server.state.tasks)
-        assert sum(not wire.closed for _, wire in made) == 2
-        assert good.held.size <= 5 * largest // 2
-        good.data_received(request()[100:])
-        await turns(lambda: answers(good_wire) == [200])
-        for _, wire in [(good, good_wire), *made]:
-            wire.close()
-        lose((good, good_wire), *made)
-        assert good.held.size == 0
-
-    asyncio.run(talk())
-
-
-def test_an_unfinished_head_of_a_caller_with_a_key_is_not_counted(quick_server: Server) -> None:
-    async def talk() -> None:
-        made, wire = connected(quick_server)
-        made.data_received(request())
-        await turns(lambda: answers(wire) == [200])
-        made.data_received(UNFINISHED)
-        assert made.held.size == 0
-        made.connection_lost(None)
-
-    asyncio.run(talk())
-
-
-@pytest.mark.parametrize("sent", [request(), KEYLESS, request(authorization="")], ids=["taken", "no body", "refused"])
-def test_a_connection_keeps_nothing_of_a_request_that_was_answered(sent: bytes, quick_server: Server) -> None:
-    async def talk() -> None:
-        made, wire = connected(quick_server)
-        for count in (1, 2):
-            made.data_received(sent)
-            await turns(lambda count=count: len(answers(wire)) == count and not quick_server.state.tasks)  # type: ignore[misc] # the default is the count
-            kept: list[object] = [made.url, made.headers, made.cycle.body, made.scope, made.cycle.scope]
-            assert not any(kept)
-        made.connection_lost(None)
-
-    asyncio.run(talk())
-
-
-def test_requests_without_a_key_that_wait_do_not_hold_up_the_end_of_a_server(quick_server: Server) -> None:
-    async def talk() -> None:
-        made, wire = connected(quick_server)
-        made.data_received(PIECE)
-        made.shutdown()
-        assert wire.closed
-        made.connection_lost(None)
 
     asyncio.run(talk())
