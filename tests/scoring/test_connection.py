@@ -8,6 +8,7 @@ import pytest
 from scoring import connection
 from scoring.connection import MOST_HEADS, WAITING_BYTES, Connection
 from tests.scoring.connections import FOREVER, KEYLESS, PIECE, REFUSED, answers, connected, turns
+from tests.scoring.serving import statuses
 from tests.scoring.wires import RIGHT, Server, request, row
 
 
