@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No engine and no backend of the person who runs the tests."""
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
 
 
 def test_where_nothing_was_made_nothing_is_removed(
