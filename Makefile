@@ -1,6 +1,6 @@
-# One command each; what they do lies in toolchain/ and in the tools they name.
+# One command each; what they do lies in workbench/toolchain/ and in the tools they name.
 PYTHON ?= python3
-TOOLCHAIN = $(PYTHON) -m toolchain
+TOOLCHAIN = $(PYTHON) -m workbench.toolchain
 BIN = .venv/bin
 YES ?=
 # So many files of tests at a time, in the order of tests/conftest.py: most of them wait for engines.

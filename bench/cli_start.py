@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 TREE = Path(__file__).parents[1]
-HELP = [sys.executable, "-c", "import sys; sys.argv[1:] = ['--help']; from model.cli.main import main; main()"]
+HELP = [sys.executable, "-c", "import sys; sys.argv[1:] = ['--help']; from workbench.cli.main import main; main()"]
 TYPER = [sys.executable, "-c", "import typer"]
 
 

@@ -23,18 +23,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.canonical import canonical_json, digest, sha256_hex
-from model.models.model_version import RECORD, version_key
-from model.runs import run_record
-from model.stores import stores
-from model.stores.stores import VARIABLE
+from workbench.core.canonical import canonical_json, digest, sha256_hex
+from workbench.experiments.runs import run_record
+from workbench.registry.models.model_version import RECORD, version_key
+from workbench.registry.stores import stores
+from workbench.registry.stores.stores import VARIABLE
 
 if TYPE_CHECKING:
-    from model.stores.store import Store
+    from workbench.registry.stores.store import Store
 
 COMMANDS = {"history list": ["history", "list"], "model list": ["model", "list"]}
 _METRICS = ("accuracy", "auc", "average_precision", "brier", "log_loss", "lift")
-_MAIN = "from model.cli.main import main; main()"
+_MAIN = "from workbench.cli.main import main; main()"
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 TREE = Path(__file__).parents[1]
-WORKBENCH = "from model.cli.main import main; main()"
+WORKBENCH = "from workbench.cli.main import main; main()"
 
 
 def main() -> None:
@@ -63,10 +63,11 @@ def bare(data: Path, threads: int | None) -> None:
     from sklearn.model_selection import GroupShuffleSplit
     from threadpoolctl import threadpool_limits
 
-    from model.data.columns import CUSTOMER, LABEL
-    from model.tables.cell import MISSING
-    from model.training import evaluate, onnx_export, pipeline
-    from model.training.parameters import Parameters
+    from model import onnx_export, pipeline
+    from model.columns import CUSTOMER, LABEL
+    from model.parameters import Parameters
+    from workbench.experiments.history import evaluate
+    from workbench.tables.cell import MISSING
 
     frame = pd.read_csv(data, na_values=[MISSING]).rename(columns=str.lower)
     features = frame[pipeline.TEXTS + pipeline.NUMBERS].fillna(dict.fromkeys(pipeline.TEXTS, ""))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pulumi
 
-from infra import base_images, key_files, known_keys, manifests, releases, served, settings
-from infra.container_registry import ContainerRegistry, ContainerRegistryArgs
-from infra.engines.engine import choose
-from infra.environment import Environment, EnvironmentArgs
-from infra.guard import Guard
-from infra.image import Image, ImageArgs
-from infra.naming import Names
-from infra.resource_group import ResourceGroup, ResourceGroupArgs
-from infra.route import Route, RouteArgs
-from infra.scoring_service import ScoringService, ScoringServiceArgs
-from infra.storage import Storage, StorageArgs
+from workbench.components import key_files, known_keys, manifests, releases, served, settings
+from workbench.components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from workbench.components.engines.engine import choose
+from workbench.components.environment import Environment, EnvironmentArgs
+from workbench.components.guard import Guard
+from workbench.components.image import Image, ImageArgs
+from workbench.components.images import base_images
+from workbench.components.naming import Names
+from workbench.components.resource_group import ResourceGroup, ResourceGroupArgs
+from workbench.components.route import Route, RouteArgs
+from workbench.components.scoring_service import ScoringService, ScoringServiceArgs
+from workbench.components.storage import Storage, StorageArgs
 
 
 def main() -> None:

@@ -30,9 +30,9 @@ class Scorer:
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         texts = [each for each in signature["inputs"] if each["type"] == "string"]
         numbers = [each for each in signature["inputs"] if each["type"] == "number"]
-        self._texts = itemgetter(*(each["name"] for each in texts))
-        self._numbers = itemgetter(*(each["name"] for each in numbers))
-        self._codes = tuple(_codes(each["categories"]) for each in texts)
+        self._texts = itemgetter(*(text["name"] for text in texts))
+        self._numbers = itemgetter(*(number["name"] for number in numbers))
+        self._codes = tuple(_codes(text["categories"]) for text in texts)
         self._input, self._width = signature["tensor"], len(texts) + len(numbers)
         self._outputs = [signature["outputs"]["label"], signature["outputs"]["probabilities"]]
         self._positive: int = signature["classes"].index(signature["positive"])

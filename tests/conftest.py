@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.real_engines"]
+pytest_plugins = ["tests.fixtures", "tests.real_engines"]
 
 # Files are handed out one by one: what takes minutes alone begins first, so that nobody waits for it at the end. What
 # wants the machine's nodes for itself begins while others have no use for them. The longest match counts.

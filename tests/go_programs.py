@@ -11,14 +11,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain.cache import locked, place
-from toolchain.engines import cached_folder
-from toolchain.errors import ToolchainError
-from toolchain.gobuild import build_engine
-from toolchain.golang import ensure_go
-from toolchain.places import PROJECT, Places, find_places
-from toolchain.process import Log, say
-from toolchain.versions import Build, Download, Engine, read_versions
+from workbench.toolchain.cache import locked, place
+from workbench.toolchain.engines import cached_folder
+from workbench.toolchain.errors import ToolchainError
+from workbench.toolchain.gobuild import build_engine
+from workbench.toolchain.golang import ensure_go
+from workbench.toolchain.places import PROJECT, Places, find_places
+from workbench.toolchain.process import Log, say
+from workbench.toolchain.versions import Build, Download, Engine, read_versions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import os
 import random
 from itertools import islice
 
-from model.ports import is_free
+from workbench.core.ports import is_free
 
 # Below those that the kernel hands out, since one of its own may be on either end of anybody's connection by the time
 # that a server binds it. A cluster of ours takes some of 17,000 to 20,000, nodes' own begin at 30,000.

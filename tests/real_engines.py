@@ -13,7 +13,8 @@ import docker
 import pytest
 
 from tests.integration.laboratory import RUNCONFIG, SMALL, Lab
-from tests.integration.workspace import TREE, Served, Workspace, make, prepare_home
+from tests.integration.workspace import Served, Workspace, make, prepare_home
+from tests.tree import TREE
 
 ROWS = "4000"
 
@@ -32,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def engines() -> dict[str, str]:
     """The environment that `make env` gives a shell."""
-    script = 'eval "$("$0" -m toolchain env)" && env -0'
+    script = 'eval "$("$0" -m workbench.toolchain env)" && env -0'
     done = subprocess.run(
         ["bash", "-ec", script, sys.executable], cwd=TREE, capture_output=True, text=True, check=False
     )

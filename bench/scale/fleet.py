@@ -13,8 +13,8 @@ from typing import Any, cast
 from lightkube import Client
 from lightkube.resources.core_v1 import Node, Pod
 
-from clusters.symptoms import is_ready
 from tests.go_programs import ensure_program
+from workbench.clusters.symptoms import is_ready
 
 NAME = "kwok"
 FAKE = ("kwok.x-k8s.io/node", "fake")

@@ -24,8 +24,8 @@ from bench.serving.servers.mlflow import Mlflow, MlflowUnchecked
 from bench.serving.servers.mlserver import Mlserver, MlserverBatching
 from bench.serving.servers.ours import Ours
 from bench.serving.subject import Subject
-from model.errors import WorkbenchError
-from model.runs.run_record import git_state
+from workbench.core.errors import WorkbenchError
+from workbench.experiments.runs.run_record import git_state
 
 SERVERS: tuple[type[Server], ...] = (
     Ours, Constant, FastapiSklearn, Mlserver, MlserverBatching, Bentoml, BentomlBatching, Mlflow, MlflowUnchecked,
@@ -107,7 +107,7 @@ def _measure(kinds: Sequence[type[Server]], chosen: argparse.Namespace) -> dict[
             "warm_up_seconds": rounds.WARM_UP_SECONDS,
             "server_core": SERVER_CORE,
             "load_core": LOAD_CORE,
-            "constant": "scoring.whole on uvicorn",
+            "constant": "workbench.server.complete_requests on uvicorn",
         },
         "tree": git_state(TREE),
         "model": made.manifest.models[0]["digest"],

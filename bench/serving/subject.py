@@ -15,15 +15,16 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from model.data import dataset, sample
-from model.data.columns import FEATURES
-from model.data.dataset import Dataset
-from model.manifests.assemble import assemble
-from model.manifests.manifest import Manifest
-from model.training import fitting, pipeline
-from model.training.train import Request, train
+from model import dataset, fitting, pipeline, sample
+from model.columns import FEATURES
+from model.dataset import Dataset
+from model.parameters import Parameters
+from workbench.registry.manifests.assemble import assemble
+from workbench.registry.manifests.manifest import Manifest
+from workbench.registry.models.registry import ModelRegistry
 
 SERVICE = "churnpred"
+SEED = 0
 CUSTOMERS_ROWS = 20_000
 # Rows a request → how many different requests go round.
 BATCHES = {1: 64, 100: 16}
@@ -52,12 +53,13 @@ def make(folder: Path, registry: Path, say: Callable[[str], None]) -> Subject:
     """Generate data and train by the project's own functions; a registry that has the model is not asked for more."""
     file = folder / "churn.csv"
     file.write_bytes(sample.generate(CUSTOMERS_ROWS, seed=0))
-    request = Request(data=file)
-    model = train(request, say, registry).model
-    manifest = assemble(SERVICE, [model], say, root=registry)
+    parameters = Parameters()
     data = dataset.parse(file.read_bytes(), str(file))
-    learned, test = fitting.split(data, request.parameters.test_share, request.seed, str(file))
-    fitted = _fit(learned, request)
+    learned, test = fitting.split(data, parameters.test_share, SEED, str(file))
+    trained = fitting.fit(learned, test, parameters, SEED, say)
+    model = ModelRegistry(registry).register("churn", trained.files, run_id="", metrics=trained.metrics)
+    manifest = assemble(SERVICE, [model], say, root=registry)
+    fitted = _fit(learned, parameters)
     target = folder / "pipeline.pkl"
     target.write_bytes(pickle.dumps(fitted))
     probabilities = fitted.predict_proba(test.features)[:, 1]
@@ -65,8 +67,8 @@ def make(folder: Path, registry: Path, say: Callable[[str], None]) -> Subject:
     return Subject(manifest=manifest, pipeline=target, batches=batches)
 
 
-def _fit(learned: Dataset, request: Request) -> Pipeline:
-    model = pipeline.churn_model(request.parameters, request.seed)
+def _fit(learned: Dataset, parameters: Parameters) -> Pipeline:
+    model = pipeline.churn_model(parameters, SEED)
     # A chosen list in place of the function that chooses: the pickle then opens where our code is not.
     parts = [
         (name, part, columns(learned.features) if callable(columns) else columns)

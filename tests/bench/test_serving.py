@@ -21,7 +21,7 @@ from bench.serving.servers.constant import Constant
 from bench.serving.servers.mlserver import Mlserver
 from bench.serving.servers.ours import Ours
 from bench.serving.subject import Batch, Subject
-from model.manifests.manifest import Manifest
+from workbench.registry.manifests.manifest import Manifest
 
 ANSWERS = {1: b'[{"probability": 0.5}]', 100: b"[%s]" % b", ".join(100 * [b'{"probability": 0.5}'])}
 

@@ -26,10 +26,10 @@ from tests.cluster import run_lab
 from tests.cluster.cluster import Cluster
 from tests.cluster.draining import cordoned
 from tests.integration.laboratory import Lab
-from tests.integration.workspace import TREE
+from tests.tree import TREE
 from tests.waiting import until
-from toolchain.cluster.layout import layout
-from toolchain.places import find_places
+from workbench.toolchain.cluster.layout import layout
+from workbench.toolchain.places import find_places
 
 LOCK = Path(tempfile.gettempdir()) / "workbench-test-cluster.lock"
 
@@ -137,6 +137,6 @@ def _nothing_is_left() -> Iterator[None]:
 
 
 def _toolchain(*arguments: str) -> None:
-    command = [sys.executable, "-m", "toolchain", *arguments]
+    command = [sys.executable, "-m", "workbench.toolchain", *arguments]
     done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

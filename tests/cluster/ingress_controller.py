@@ -16,7 +16,7 @@ from lightkube.resources.networking_v1 import IngressClass
 from tests.cluster.cluster import Cluster
 from tests.go_programs import ensure_program
 from tests.programs import answers, running
-from toolchain.cluster.layout import NODE_ADDRESS
+from workbench.toolchain.cluster.layout import NODE_ADDRESS
 
 NAME = "traefik"
 ADDRESS = NODE_ADDRESS

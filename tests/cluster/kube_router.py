@@ -16,10 +16,10 @@ from pathlib import Path
 from tests.cluster.cluster import Cluster
 from tests.go_programs import ensure_program
 from tests.programs import running
-from toolchain.cluster import host
-from toolchain.cluster.layout import SERVICE_NETWORK
-from toolchain.packages import ensure_packages
-from toolchain.process import Log
+from workbench.toolchain.cluster import host
+from workbench.toolchain.cluster.layout import SERVICE_NETWORK
+from workbench.toolchain.packages import ensure_packages
+from workbench.toolchain.process import Log
 
 NAME = "kube-router"
 RULES_ARE_WRITTEN = "Restoring IPv4 iptables rules took"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from lightkube import Client
 from lightkube.resources.core_v1 import Namespace, Pod
 
-from clusters.symptoms import is_ready
 from tests.integration.workspace import SERVICE
+from workbench.clusters.symptoms import is_ready
 
 
 def namespaces(client: Client) -> list[str]:

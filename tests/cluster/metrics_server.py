@@ -20,7 +20,7 @@ from lightkube.resources.discovery_v1 import EndpointSlice
 from tests.cluster.cluster import Cluster
 from tests.go_programs import ensure_program
 from tests.programs import running
-from toolchain.cluster.layout import NODE_ADDRESS
+from workbench.toolchain.cluster.layout import NODE_ADDRESS
 
 NAME = "metrics-server"
 PORT = 16_443

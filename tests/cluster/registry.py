@@ -13,9 +13,9 @@ from pathlib import Path
 import docker
 import yaml
 
-from tests.integration.workspace import TREE
 from tests.ports import free_ports
 from tests.programs import answers
+from tests.tree import TREE
 from tests.waiting import until
 
 
@@ -41,7 +41,9 @@ def serving(engine: docker.DockerClient, home: Path) -> Iterator[str]:
 
 def _settings() -> bytes:
     """The settings of a stack's own registry without its login, as a tar."""
-    settings = yaml.safe_load((TREE / "infra" / "engines" / "docker" / "images" / "registry.yml").read_text())
+    settings = yaml.safe_load(
+        (TREE / "workbench" / "components" / "engines" / "docker" / "images" / "registry.yml").read_text()
+    )
     del settings["auth"]
     content = yaml.safe_dump(settings).encode()
     archive = io.BytesIO()

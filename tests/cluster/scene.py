@@ -15,7 +15,7 @@ from tests.cluster import probes
 from tests.cluster.looking import ready
 from tests.cluster.probes import Outside, Probe
 from tests.integration.workspace import Workspace
-from toolchain.cluster.layout import API_SERVICE
+from workbench.toolchain.cluster.layout import API_SERVICE
 
 SCORING, OTHER, COLLECTOR, NAMES = 8000, 9999, 4318, 53
 ELSEWHERE = "default"

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from toolchain.cluster.api import Api, wait_until
-from toolchain.cluster.host import _FOLDERS, _SYSCTLS, _WHOLE_FOLDERS
-from toolchain.cluster.layout import Layout, kept_ports, layout
-from toolchain.dockerd import find_docker
-from toolchain.places import PROJECT, Places, find_places
+from workbench.toolchain.cluster.api import Api, wait_until
+from workbench.toolchain.cluster.host import _FOLDERS, _SYSCTLS, _WHOLE_FOLDERS
+from workbench.toolchain.cluster.layout import Layout, kept_ports, layout
+from workbench.toolchain.dockerd import find_docker
+from workbench.toolchain.places import PROJECT, Places, find_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Cluster:
     here: Layout
 
     def toolchain(self, *arguments: str) -> str:
-        command = [sys.executable, "-m", "toolchain", "cluster", *arguments]
+        command = [sys.executable, "-m", "workbench.toolchain", "cluster", *arguments]
         environment = {**os.environ, "WORKBENCH_HOME": str(self.home)}
         done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -17,13 +17,13 @@ import pytest
 from lightkube import Client
 from lightkube.resources.core_v1 import Pod, Secret
 
-from model.services import stack_file, stack_inputs
 from tests.authority import Issued, issue
 from tests.cluster.cluster import Cluster
 from tests.cluster.ingress_controller import ADDRESS, HTTPS_ALONE, controlling
 from tests.integration.clients import Clients
 from tests.integration.workspace import SERVICE, Workspace
 from tests.waiting import until
+from workbench.stacks.services import stack_file, stack_inputs
 
 HOST = "models.test"
 OTHER = f"{SERVICE}-b"  # its path begins with the other's

@@ -20,8 +20,8 @@ from tests.integration.clients import Clients
 from tests.integration.laboratory import Lab
 from tests.integration.workspace import SERVICE, Workspace
 from tests.waiting import until
-from toolchain.cluster.layout import layout
-from toolchain.places import find_places
+from workbench.toolchain.cluster.layout import layout
+from workbench.toolchain.places import find_places
 
 ANSWERS = 200
 CORES = 0.25

@@ -11,18 +11,18 @@ import pytest
 from lightkube import Client
 from lightkube.resources.core_v1 import Pod
 
-from model.configurations.compute import Compute
-from model.targets import Job as RunJob
-from model.targets import TargetError
-from model.targets.kubernetes import job_manifest
-from model.targets.kubernetes.api import Api
-from model.targets.kubernetes.crew import Crew
-from model.targets.kubernetes.pod_run import PodRun
-from model.targets.snapshot import Snapshot
 from tests.cluster.cluster import Cluster
 from tests.cluster.run_lab import SLEEPS, change, jobs, pods, start
 from tests.integration.laboratory import Lab
 from tests.waiting import patience
+from workbench.experiments.configurations.compute import Compute
+from workbench.experiments.targets import Job as RunJob
+from workbench.experiments.targets import TargetError
+from workbench.experiments.targets.kubernetes import job_manifest
+from workbench.experiments.targets.kubernetes.api import Api
+from workbench.experiments.targets.kubernetes.job_pods import JobPods
+from workbench.experiments.targets.kubernetes.pod_run import PodRun
+from workbench.experiments.targets.snapshot import Snapshot
 
 SCRIPT = """
 import os, pathlib, sys
@@ -116,10 +116,10 @@ def test_an_image_that_the_cluster_cannot_pull_is_an_error_with_the_reason(
     snapshot, tracking = Snapshot({}), there.folder / "tracking.jsonl"
     job = RunJob(id=f"pull_{time.time_ns()}", project="pull", snapshot=snapshot, command=("a.py",), tracking=tracking)
     api = Api(compute)
-    crew = Crew(api, compute, job_manifest.name(job.id))
-    crew.begin(job_manifest.document([job], compute, image, "amd64", 1))
+    job_pods = JobPods(api, compute, job_manifest.name(job.id))
+    job_pods.begin(job_manifest.document([job], compute, image, "amd64", 1))
     with (
-        PodRun(crew, job, 0, [], own=True) as running,
+        PodRun(job_pods, job, 0, [], own=True) as running,
         pytest.raises(TargetError, match="Failed to pull image") as told,
     ):
         list(running.output())

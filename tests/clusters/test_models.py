@@ -7,7 +7,7 @@ import pytest
 # A process of its own: here all may be learned already, and what this is about ends the process.
 _MANY = """
 import sys, threading
-from clusters.cluster import Cluster
+from workbench.clusters.cluster import Cluster
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Pod
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lightkube.models.core_v1 import Pod
 
-from clusters.symptoms import Symptoms
+from workbench.clusters.symptoms import Symptoms
 
 
 def symptoms(

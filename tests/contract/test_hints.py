@@ -8,10 +8,23 @@ from typing import Any
 import pytest
 import typer
 
-from model.cli import main
-from tests.contract.test_tree import TREE
+from tests.tree import TREE
+from workbench.cli import main
 
-SOURCES = ("model", "infra", "policies", "clusters")
+SOURCES = (
+    "infra",
+    "model",
+    "workbench/cli",
+    "workbench/clusters",
+    "workbench/components",
+    "workbench/core",
+    "workbench/experiments",
+    "workbench/policies",
+    "workbench/projects",
+    "workbench/registry",
+    "workbench/stacks",
+    "workbench/tables",
+)
 HOLE = "\x00"  # a value that a message fills in
 COMMAND = re.compile(r"workbench ([a-z]+)([^;`()\n\"]*)")
 # Where a command begins that people are told to run, not prose about the workbench.
@@ -74,9 +87,9 @@ def test_each_command_that_a_message_names_is_there_with_its_options() -> None:
     assert seen > 40
 
 
-@pytest.mark.parametrize("makefile", ["Makefile", "model/projects/templates/common/Makefile"])
+@pytest.mark.parametrize("makefile", ["Makefile", "workbench/projects/templates/common/Makefile"])
 def test_each_target_of_make_that_a_message_names_is_there_in_every_kind_of_project(makefile: str) -> None:
-    included = TREE / "model" / "projects" / "templates" / "blank" / "train.mk"
+    included = TREE / "workbench" / "projects" / "templates" / "lab" / "train.mk"
     lines = "".join(path.read_text(encoding="utf-8") for path in (TREE / makefile, included))
     there = set(re.findall(r"^([a-z-]+):", lines, re.MULTILINE))
     named = {(place, one or two) for place, text in _messages() for one, two in TARGET.findall(text)}

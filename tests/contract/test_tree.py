@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from model.cli.main import app
+from tests.tree import TREE
+from workbench.cli.main import app
 
-TREE = Path(__file__).parents[2]
 LONGEST = 250
 DOCUMENTS = (
     "README.md",
@@ -89,9 +89,18 @@ def _is_known(written: str, known: dict[str, set[str]]) -> bool:
 
 
 def test_a_new_project_declares_the_same_configuration_as_this_one() -> None:
-    template = TREE / "model" / "projects" / "templates" / "common" / "Pulumi.yaml"
+    template = TREE / "workbench" / "projects" / "templates" / "common" / "Pulumi.yaml"
 
     declared = [path.read_text().partition("config:\n")[2] for path in (TREE / "Pulumi.yaml", template)]
 
     assert declared[0]
     assert declared[0] == declared[1]
+
+
+def test_every_test_that_the_page_on_security_names_exists() -> None:
+    named = re.findall(r"`(tests/[\w/.]+\.py|test_\w+\.py)`", (TREE / "docs" / "security.md").read_text())
+    there = {path.name for path in _tracked("tests/**.py")}
+
+    assert len(named) > 30
+    missing = [name for name in named if Path(name).name not in there or ("/" in name and not (TREE / name).is_file())]
+    assert missing == []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.backend import SLOTS, RouteError, Server, backend_name, plan, render
+from workbench.gateway.backend import SLOTS, RouteError, Server, backend_name, plan, render
 
 OLD, NEW = Server("old", 100), Server("new", 100)
 

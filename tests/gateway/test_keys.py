@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway import keys
-from gateway.backend import RouteError
+from workbench.gateway import keys
+from workbench.gateway.backend import RouteError
 
 DIGEST = "a" * 64
 

@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 from docker.models.containers import Container
 
-from infra.engines.docker.process_limit import PROCESSES
-from model.data import dataset
-from model.training import fitting, pipeline
-from model.training.parameters import Parameters
+from model import dataset, fitting, pipeline
+from model.parameters import Parameters
 from tests.integration.workspace import Served
 from tests.waiting import patience
+from workbench.components.engines.docker.process_limit import PROCESSES
 
 ROWS = 1000
 TOLERANCE = 1e-5

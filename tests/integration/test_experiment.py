@@ -13,8 +13,8 @@ import docker
 
 from tests.integration import sshd
 from tests.integration.laboratory import RUNCONFIG, SMALL, Lab
-from tests.integration.workspace import TREE
 from tests.ports import free_ports
+from tests.tree import TREE
 
 
 def test_an_image_is_built_once_for_its_content(lab: Lab, engine: docker.DockerClient) -> None:
@@ -74,7 +74,7 @@ def test_a_run_that_needs_more_memory_than_it_has_says_so(lab: Lab) -> None:
 def test_what_a_run_tells_can_be_seen_while_it_runs_and_an_interrupt_stops_it(lab: Lab) -> None:
     lab.experiment("prepare", "-c", "docker")
     (lab.folder / "script.py").write_text(
-        "import time\nfrom model import tracking\ntracking.log('loss', 1)\nopen('half', 'w').write('1')\n"
+        "import time\nfrom workbench import tracking\ntracking.log('loss', 1)\nopen('half', 'w').write('1')\n"
         "print('under way', flush=True)\ntime.sleep(600)\n"
     )
     command = ["workbench", "experiment", "submit", "-c", "docker", "script.py"]
@@ -127,7 +127,7 @@ def test_a_run_behind_ssh_has_the_same_record(lab: Lab, tmp_path: Path, engines:
         away = {"DOCKER_HOST": "unix:///nowhere", "PATH": f"{server.clients}:{lab.environment['PATH']}"}
         there = Lab(lab.folder, {**lab.environment, **away})
         done = there.submit(
-            "import sys\nfrom model import tracking\ntracking.log('a', 1)\nprint(open(sys.argv[2]).read())\n"
+            "import sys\nfrom workbench import tracking\ntracking.log('a', 1)\nprint(open(sys.argv[2]).read())\n"
             "open('outputs/model.pkl', 'w').write('1')\n",
             "--data", "rows.csv", configuration="far",
         )  # fmt: skip
@@ -140,7 +140,7 @@ def test_a_run_behind_ssh_has_the_same_record(lab: Lab, tmp_path: Path, engines:
 def test_the_churn_example_gives_a_model(lab: Lab) -> None:
     for name in ("conda_dependencies.yml", "docker.compute", "docker.runconfig"):
         shutil.copy(TREE / "aml_config" / name, lab.folder / "aml_config" / name)
-    shutil.copy(TREE / "model" / "projects" / "templates" / "churn" / "train.py", lab.folder)
+    shutil.copy(TREE / "workbench" / "projects" / "templates" / "lab" / "train.py", lab.folder)
     generate = ["workbench", "data", "generate", "--out", "churn.csv", "--rows", "2000"]
     subprocess.run(generate, cwd=lab.folder, env=lab.environment, check=True)
     done = lab.experiment("submit", "-c", "docker", "train.py", "--data", "churn.csv", "--depth", "4")

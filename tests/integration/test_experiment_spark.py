@@ -14,7 +14,7 @@ import docker
 import pytest
 
 from tests.integration.laboratory import RUNCONFIG, Lab
-from tests.integration.workspace import TREE
+from tests.tree import TREE
 
 pytestmark = pytest.mark.long
 
@@ -45,7 +45,11 @@ model.write().overwrite().save("file://" + os.path.abspath("outputs/model"))
 def spark(lab: Lab, engines: dict[str, str]) -> Lab:
     """The project with PySpark; its base image is made if it never was."""
     made = subprocess.run(
-        [sys.executable, "-m", "toolchain", "build", "spark"], cwd=TREE, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "workbench.toolchain", "build", "spark"],
+        cwd=TREE,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr
     known = Path(engines["WORKBENCH_HOME"], "images.json").read_text()

@@ -36,7 +36,7 @@ print(json.dumps(found))
 """
 UNCOMPILED = """
 import importlib.util, json, pathlib
-sources = [path for root in ("/opt/workbench/packages", "/opt/workbench/scoring", "/usr/lib/python3.11")
+sources = [path for root in ("/opt/workbench/packages", "/opt/workbench/workbench/server", "/usr/lib/python3.11")
            for path in pathlib.Path(root).rglob("*.py")]
 print(json.dumps([str(path) for path in sources if not pathlib.Path(importlib.util.cache_from_source(path)).exists()]))
 """

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.documents import commands
-from tests.integration.workspace import TREE, prepare_home
+from tests.integration.workspace import prepare_home
+from tests.tree import TREE
 from tests.waiting import patience
 
 SECONDS = 900

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from model.errors import RunError
-from model.mlflow import mlflow_mirror
-from model.mlflow.mlflow_server import MlflowError, MlflowServer
-from model.models.registry import ModelRegistry, ModelVersion
-from model.runs import run_record
-from model.runs.run_record import Run
 from tests.integration.mlflow_process import interpreter, serving
+from tests.tree import TREE
+from workbench.core.errors import RunError
+from workbench.experiments.mlflow import mlflow_mirror
+from workbench.experiments.mlflow.mlflow_server import MlflowError, MlflowServer
+from workbench.experiments.runs import run_record
+from workbench.experiments.runs.run_record import Run
+from workbench.registry.models.registry import ModelRegistry, ModelVersion
 
 pytestmark = pytest.mark.long
 
-TREE = Path(__file__).parents[2]
 _TOLD = [
     {"kind": "metric", "name": "loss", "value": value, "step": step, "time": f"2026-11-24T10:00:0{step}.000+00:00"}
     for step, value in enumerate((0.9, 0.5, 0.25))
@@ -219,7 +219,7 @@ def test_the_verbs_print_what_became_of_it(address: str, project: str, tmp_path:
     _register(project, home / "registry", run.id)
 
     def workbench(*arguments: str) -> dict[str, Any]:
-        code = "from model.cli.main import main; main()"
+        code = "from workbench.cli.main import main; main()"
         command = [sys.executable, "-c", code, "mlflow", *arguments, "-o", "json"]
         environment = {**os.environ, "WORKBENCH_HOME": str(home), "MLFLOW_TRACKING_URI": address}
         done = subprocess.run(command, cwd=TREE, env=environment, capture_output=True, text=True, check=False)

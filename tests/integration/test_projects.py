@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.workspace import TREE
 from tests.ports import free_ports
+from tests.tree import TREE
 from tests.waiting import patience
 
-OLD = TREE / "tests" / "model" / "projects" / "old_projects" / "churn_prediction"
+OLD = TREE / "tests" / "projects" / "old_projects" / "churn_prediction"
 SECONDS = 420
 
 
@@ -61,14 +61,23 @@ def _share(own: Path, project: Path) -> None:
     (project / ".venv" / ".ready").touch()
 
 
+# Names that the product's own packages once had: a project may use them all.
+NAMES = ("clusters", "gateway", "policies", "scoring", "toolchain")
+
+
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
-    """A new project with its environment."""
+    """A new project with its environment, and with modules of its own whose names are ordinary."""
     folder = tmp_path_factory.mktemp("projects")
     name = f"own-{free_ports(1)[0]}"
     workbench = str(Path(sys.executable).with_name("workbench"))
     _run(folder, environment, workbench, "project", "new", name, *_ports())
     _environment_of(folder / name)
+    for module in NAMES:
+        (folder / name / f"{module}.py").write_text("raise RuntimeError('nobody but this project imports it')\n")
+    (folder / name / "model.py").write_text("SLOPE = 1\n")
+    script = folder / name / "train.py"
+    script.write_text(script.read_text().replace("import argparse\n", "import argparse\n\nimport model\n", 1))
     return folder / name
 
 
@@ -82,9 +91,12 @@ def up(own: Path, environment: dict[str, str]) -> Iterator[Path]:
 
 
 def test_a_new_project_is_trained_served_and_scored_by_its_own_makefile(up: Path, environment: dict[str, str]) -> None:
-    where = _run(up, environment, ".venv/bin/python", "-c", "import infra; print(infra.__file__)")
+    where = _run(up, environment, ".venv/bin/python", "-c", "import workbench; print(workbench.__file__)")
     assert str(TREE) not in where, "from the wheel, not from this tree"
-    for target in ("engines", "check", "train", "manifest"):
+    find = "import importlib.util, sys; print([name for name in sys.argv[1:] if importlib.util.find_spec(name)])"
+    names = ("model", "infra", *NAMES)
+    assert _run(up.parent, environment, str(up / ".venv/bin/python"), "-c", find, *names).strip() == "[]"
+    for target in ("engines", "check", "train"):
         _run(up, environment, "make", target)
     _run(up, environment, "make", "plan")
     _run(up, environment, "make", "up", "PLAN=plan.json")
@@ -105,7 +117,7 @@ def test_the_churn_template_gives_a_model_and_a_manifest(
     _share(own, project)
     (project / "data").mkdir()
     _run(project, environment, workbench, "data", "generate", "--out", "data/churn.csv", "--rows", "2000")
-    _run(project, environment, "make", "train", "manifest")
+    _run(project, environment, "make", "train")
     assert "telco:services" in (project / "Pulumi.staging.yaml").read_text()
 
 

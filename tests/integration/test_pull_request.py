@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from tests.integration.test_preview import touches
-from tests.integration.workspace import SERVICE, TREE, Workspace
+from tests.integration.workspace import SERVICE, Workspace
+from tests.tree import TREE
 
 
 def test_a_pull_request_is_previewed_merged_served_promoted_and_served_again(

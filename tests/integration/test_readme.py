@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.documents import commands
-from tests.integration.workspace import TREE, Workspace
+from tests.integration.workspace import Workspace
+from tests.tree import TREE
 from tests.waiting import patience
 
 SECONDS = 1200

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from model.services import stack_inputs
 from tests.ports import free_ports
+from tests.tree import TREE, copy_training
 from tests.waiting import patience
+from workbench.stacks.services import stack_inputs
 
-TREE = Path(__file__).parents[2]
 SERVICE = "churnpred"
 UP_SECONDS = 420
 
@@ -154,11 +154,12 @@ class Served:
 
 
 def make(folder: Path, environment: dict[str, str], home: Path) -> Workspace:
-    """Copy what a stack needs of the tree; imports of `infra` come from the tree under test."""
+    """Copy what a stack needs of the tree; imports of `workbench` come from the tree under test."""
     folder.mkdir()
     shutil.copyfile(TREE / "Pulumi.yaml", folder / "Pulumi.yaml")
     for name in ("infra", "scoring", "requirements"):
         (folder / name).symlink_to(TREE / name)
+    copy_training(folder)
     return Workspace(folder, {**environment, "WORKBENCH_HOME": str(home)})
 
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from policies import judge
-from policies.settings import PolicyException, PolicySettings
-from policies.unknown import UNKNOWN
+from workbench.policies import judge
+from workbench.policies.settings import PolicyException, PolicySettings
+from workbench.policies.unknown import UNKNOWN
 
 TODAY = date(2026, 11, 25)
 DIGEST = "sha256:" + "a" * 64

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from policies import docker_containers, judge, settings
-from policies.settings import PolicySettings
 from tests.policies.test_container_rules import DIGEST, DOCKER, TODAY, broken, docker
+from workbench.policies import docker_containers, judge, settings
+from workbench.policies.settings import PolicySettings
 
 Inputs = dict[str, Any]
 

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from policies import envelope, promotion_file
-from policies.errors import PolicyError
-from policies.evidence import Evidence
-from policies.settings import PolicySettings
+from workbench.policies import envelope, promotion_file
+from workbench.policies.errors import PolicyError
+from workbench.policies.evidence import Evidence
+from workbench.policies.settings import PolicySettings
 
 EVIDENCE = Evidence(
     project="churn",

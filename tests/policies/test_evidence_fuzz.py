@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies import envelope, evidence, promotion_file
-from policies.errors import PolicyError
-from policies.settings import PolicySettings
 from tests.policies.test_promotion_matrix import KEYS, TRUE
+from workbench.policies import envelope, evidence, promotion_file
+from workbench.policies.errors import PolicyError
+from workbench.policies.settings import PolicySettings
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
 BUDGET = settings(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from policies import judge
-from policies.container_rules import CONTAINER_RULES
-from policies.settings import RULES, PolicyException, PolicySettings
 from tests.policies.test_container_rules import BREAKS, DOCKER, TODAY, broken, docker
 from tests.policies.test_docker_containers import DOCKER_BREAKS, PERSISTENT, SWARM, VOLUME
 from tests.policies.test_kubernetes_pods import KINDS, POD, POD_BREAKS, changed
+from workbench.policies import judge
+from workbench.policies.container_rules import CONTAINER_RULES
+from workbench.policies.settings import RULES, PolicyException, PolicySettings
 
 SETTINGS = PolicySettings(registries=("registry.example.com",))
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from policies import settings
-from policies.errors import PolicyError
-from policies.settings import Gate, PolicyException
+from workbench.policies import settings
+from workbench.policies.errors import PolicyError
+from workbench.policies.settings import Gate, PolicyException
 
 TODAY = date(2026, 11, 28)
 EXCEPTED = {"policyExceptions": {"limits": {"until": "2026-12-31", "reason": "x"}}}

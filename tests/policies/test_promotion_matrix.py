@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from policies import envelope, judge, promotion_file
-from policies.evidence import Evidence
-from policies.release_rules import Release
-from policies.settings import PolicySettings
+from workbench.policies import envelope, judge, promotion_file
+from workbench.policies.evidence import Evidence
+from workbench.policies.release_rules import Release
+from workbench.policies.settings import PolicySettings
 
 TODAY = date(2026, 11, 28)
 DIGEST, OTHER, MANIFEST, OTHER_MANIFEST = ("sha256:" + letter * 64 for letter in "abcd")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from policies import judge, schema_change
-from policies.evidence import Evidence
-from policies.metrics import Measured
-from policies.release_rules import RELEASE_RULES, Release, ungated
-from policies.settings import RULES, Gate, PolicySettings
+from workbench.policies import judge, schema_change
+from workbench.policies.evidence import Evidence
+from workbench.policies.metrics import Measured
+from workbench.policies.release_rules import RELEASE_RULES, Release, ungated
+from workbench.policies.settings import RULES, Gate, PolicySettings
 
 TODAY = date(2026, 11, 25)
 DIGEST, OTHER = ("sha256:" + letter * 64 for letter in "ab")

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from policies import schema_change
+from workbench.policies import schema_change
 
 AGE: dict[str, Any] = {"type": "integer", "format": "int64", "minimum": 18}
 STATE: dict[str, Any] = {"type": "string", "enum": ["CA", "NY"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies import secrets
+from workbench.policies import secrets
 
 NAMES = [
     *("PASSWORD", "DB_PASSWORD", "DB_PASSWORD_1", "DBPASSWORD", "PGPASSWORD", "MYSQL_PWD", "DB_PASS", "db.password"),

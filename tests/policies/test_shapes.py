@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from policies import judge
-from policies.settings import PolicySettings
-from policies.unknown import UNKNOWN
 from tests.policies.test_container_rules import DOCKER, TODAY, broken, docker
 from tests.policies.test_docker_containers import PERSISTENT, SWARM, VOLUME, swarm
 from tests.policies.test_kubernetes_pods import KINDS, POD, SECURITY, changed
+from workbench.policies import judge
+from workbench.policies.settings import PolicySettings
+from workbench.policies.unknown import UNKNOWN
 
 POD_KIND = "kubernetes:core/v1:Pod"
 OF_DOCKER = [

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.golang import ensure_go
-from toolchain.places import Places, find_places
-from toolchain.process import Log
-from toolchain.versions import Versions, read_versions
+from workbench.toolchain.golang import ensure_go
+from workbench.toolchain.places import Places, find_places
+from workbench.toolchain.process import Log
+from workbench.toolchain.versions import Versions, read_versions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.waiting import patience
-from toolchain.daemon import Daemon
-from toolchain.dockerd import recorded
-from toolchain.places import PROJECT, Places, find_places
+from workbench.toolchain.daemon import Daemon
+from workbench.toolchain.dockerd import recorded
+from workbench.toolchain.places import PROJECT, Places, find_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Machine:
 
     def toolchain(self, *arguments: str, code: int = 0) -> str:
         """Run a verb to its end; return what it told."""
-        return self.python("-m", "toolchain", *arguments, code=code)
+        return self.python("-m", "workbench.toolchain", *arguments, code=code)
 
     def python(self, *arguments: str, code: int = 0) -> str:
         """Run Python in the tree and for this home; return what it told."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from toolchain.cache import locked, place, recipe_key, write_atomically
+from workbench.toolchain.cache import locked, place, recipe_key, write_atomically
 
 _HOLDER = """
 import sys
 from pathlib import Path
-from toolchain.cache import locked
+from workbench.toolchain.cache import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()

@@ -4,9 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from toolchain.cluster.host import make_control_group, removals, remove_control_groups
-from toolchain.cluster.leftovers import find_leftovers
-from toolchain.cluster.node import Node
+from workbench.toolchain.cluster.host import make_control_group, removals, remove_control_groups
+from workbench.toolchain.cluster.leftovers import find_leftovers
+from workbench.toolchain.cluster.node import Node
 
 _LISTED = """\
 -P FORWARD DROP

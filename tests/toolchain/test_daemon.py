@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.waiting import patience
-from toolchain.daemon import Daemon, end, end_orphans, start_time
+from workbench.toolchain.daemon import Daemon, end, end_orphans, start_time
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.debian import merged, private_apt, write_root
-from toolchain.errors import CommandError
-from toolchain.process import Log
+from workbench.toolchain.debian import merged, private_apt, write_root
+from workbench.toolchain.errors import CommandError
+from workbench.toolchain.process import Log
 
 if TYPE_CHECKING:
     from pathlib import Path

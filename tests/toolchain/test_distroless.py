@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolchain.distroless import Cut, stanzas, staying
+from workbench.toolchain.distroless import Cut, stanzas, staying
 
 STATUS = """\
 Package: libc6

@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.docker import DEFAULT_HOST
-from toolchain.dockerd import chosen_host, ensure_docker, mounts_under, recorded, recorded_network, runtime_folder
-from toolchain.errors import MissingError
-from toolchain.places import Places
-from toolchain.record import update_record
+from workbench.toolchain.docker import DEFAULT_HOST
+from workbench.toolchain.dockerd import (
+    chosen_host,
+    ensure_docker,
+    mounts_under,
+    recorded,
+    recorded_network,
+    runtime_folder,
+)
+from workbench.toolchain.errors import MissingError
+from workbench.toolchain.places import Places
+from workbench.toolchain.record import update_record
 
 if TYPE_CHECKING:
-    from toolchain.process import Log
-    from toolchain.versions import Versions
+    from workbench.toolchain.process import Log
+    from workbench.toolchain.versions import Versions
 
 
 def test_sockets_lie_in_the_home_if_its_path_is_short() -> None:

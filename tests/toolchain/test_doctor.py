@@ -3,15 +3,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from toolchain.doctor import Finding, as_json, as_text, examine, is_healthy
+from workbench.toolchain.doctor import Finding, as_json, as_text, examine, is_healthy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from toolchain.places import Places
-    from toolchain.versions import Versions
+    from workbench.toolchain.places import Places
+    from workbench.toolchain.versions import Versions
 
 _FOUND = Finding("pulumi", found=True, version="3.259.0", origin="PATH (/usr/bin)")
 _MISSING = Finding("docker engine", found=False, advice="no engine answers; run `make up` as root")

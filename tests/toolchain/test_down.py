@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.cluster.layout import layout
-from toolchain.daemon import start_time
-from toolchain.down import down, is_foreign, repositories
-from toolchain.errors import ToolchainError
-from toolchain.record import update_record
+from workbench.toolchain.cluster.layout import layout
+from workbench.toolchain.daemon import start_time
+from workbench.toolchain.down import down, is_foreign, repositories
+from workbench.toolchain.errors import ToolchainError
+from workbench.toolchain.record import update_record
 
 if TYPE_CHECKING:
-    from toolchain.places import Places
-    from toolchain.versions import Versions
+    from workbench.toolchain.places import Places
+    from workbench.toolchain.versions import Versions
 
 
 @pytest.fixture(autouse=True)

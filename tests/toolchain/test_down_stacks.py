@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.down import down, known_stacks
-from toolchain.engines import find_engine
-from toolchain.errors import ToolchainError
-from toolchain.places import find_places
-from toolchain.record import update_record
-from toolchain.shell import own_backend
+from workbench.toolchain.down import down, known_stacks
+from workbench.toolchain.engines import find_engine
+from workbench.toolchain.errors import ToolchainError
+from workbench.toolchain.places import find_places
+from workbench.toolchain.record import update_record
+from workbench.toolchain.shell import own_backend
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from toolchain.places import Places
-    from toolchain.versions import Versions
+    from workbench.toolchain.places import Places
+    from workbench.toolchain.versions import Versions
 
 pytestmark = pytest.mark.engines
 

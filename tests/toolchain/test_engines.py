@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.waiting import patience, until
-from toolchain.engines import cached_folder, ensure_engine, find_engine
-from toolchain.errors import CommandError
-from toolchain.gobuild import engine_key
-from toolchain.machine import go_architecture
-from toolchain.versions import Build, Download, Engine
+from workbench.toolchain.engines import cached_folder, ensure_engine, find_engine
+from workbench.toolchain.errors import CommandError
+from workbench.toolchain.gobuild import engine_key
+from workbench.toolchain.machine import go_architecture
+from workbench.toolchain.versions import Build, Download, Engine
 
 if TYPE_CHECKING:
-    from toolchain.places import Places
-    from toolchain.process import Log
-    from toolchain.versions import Versions
+    from workbench.toolchain.places import Places
+    from workbench.toolchain.process import Log
+    from workbench.toolchain.versions import Versions
 
 _MAIN = """package main
 
@@ -136,10 +136,10 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import test_engines as tiny
-from toolchain.engines import ensure_engine
-from toolchain.places import Places
-from toolchain.process import Log
-from toolchain.versions import read_versions
+from workbench.toolchain.engines import ensure_engine
+from workbench.toolchain.places import Places
+from workbench.toolchain.process import Log
+from workbench.toolchain.versions import read_versions
 project, home, cache = map(Path, sys.argv[2:5])
 places = Places(project=project, home=home, cache=cache)
 brought = ensure_engine(Log(sys.argv[5], home / sys.argv[5]), tiny._ENGINE, places, read_versions())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toolchain.errors import CommandError
+from workbench.toolchain.errors import CommandError
 
 
 def test_a_failed_program_is_named_by_its_verbs_not_by_its_addresses() -> None:

@@ -29,7 +29,7 @@ def _begin(machine: Machine, name: str) -> None:
     if name == "cluster":
         _cluster(machine, "prepare")
     elif name in {"one", "two"}:
-        machine.python("-c", "from toolchain import forwarding; forwarding.claim()")
+        machine.python("-c", "from workbench.toolchain import forwarding; forwarding.claim()")
     if name != "cluster":  # as a dockerd does
         machine.run("sh", "-ec", f"iptables -N {_CHAINS[name]}; iptables -P FORWARD DROP; echo 1 >{_FORWARDING}")
 
@@ -40,13 +40,13 @@ def _end(machine: Machine, name: str) -> None:
     else:
         machine.run("iptables", "-X", _CHAINS[name])
     if name in {"one", "two"}:
-        machine.python("-c", "from toolchain import forwarding; forwarding.release()")
+        machine.python("-c", "from workbench.toolchain import forwarding; forwarding.release()")
 
 
 def _cluster(machine: Machine, verb: str) -> None:
     code = (
-        "import sys; from pathlib import Path; from toolchain.cluster import host; "
-        "from toolchain.cluster.node import Node; root = Path(sys.argv[1]); "
+        "import sys; from pathlib import Path; from workbench.toolchain.cluster import host; "
+        "from workbench.toolchain.cluster.node import Node; root = Path(sys.argv[1]); "
         f"host.{verb}(root / 'notes', (Node(root, 1),))"
     )
     machine.python("-c", code, str(machine.places.home))

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.waiting import until
-from toolchain import gobuild
-from toolchain.process import Log
-from toolchain.versions import Build, Engine
+from workbench.toolchain import gobuild
+from workbench.toolchain.process import Log
+from workbench.toolchain.versions import Build, Engine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from toolchain.places import Places
+    from workbench.toolchain.places import Places
 
 # `go list` and `go build` leave a file that tells that they began; a build goes on when the test says so.
 _GO = """#!/bin/sh

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolchain.home import ensure_home
+from workbench.toolchain.home import ensure_home
 
 if TYPE_CHECKING:
-    from toolchain.places import Places
-    from toolchain.process import Log
+    from workbench.toolchain.places import Places
+    from workbench.toolchain.process import Log
 
 
 def test_the_home_is_for_this_user_alone(places: Places, log: Log) -> None:

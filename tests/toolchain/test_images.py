@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.distroless import read_recipe
-from toolchain.images import Image, package_urls, plan, record
+from workbench.toolchain.distroless import read_recipe
+from workbench.toolchain.images import Image, package_urls, plan, record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from toolchain.places import Places
-    from toolchain.versions import Versions
+    from workbench.toolchain.places import Places
+    from workbench.toolchain.versions import Versions
 
 
 NAMES = ["debian", "base", "gateway", "registry", "spark"]

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from toolchain.errors import MissingError
-from toolchain.machine import GIB, go_architecture, memory_bytes
+from workbench.toolchain.errors import MissingError
+from workbench.toolchain.machine import GIB, go_architecture, memory_bytes
 
 
 def test_machines_have_gos_words() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from toolchain.__main__ import main
-from toolchain.places import PROJECT
+from workbench.toolchain.__main__ import main
+from workbench.toolchain.places import PROJECT
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def test_it_runs_on_a_python_that_has_nothing_installed() -> None:
             "-I",
             "-S",
             "-c",
-            f"import sys; sys.path.insert(0, {str(PROJECT)!r}); import toolchain.__main__",
+            f"import sys; sys.path.insert(0, {str(PROJECT)!r}); import workbench.toolchain.__main__",
         ],
         capture_output=True,
         text=True,

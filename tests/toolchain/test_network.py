@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.addresses import choose_block
-from toolchain.engine_settings import read_persons_settings, settings
-from toolchain.errors import MissingError, ToolchainError
-from toolchain.faults import Bridge, missing_rules
-from toolchain.kernel import removals
-from toolchain.network import _WRAPPER, Network, own_bridges
+from workbench.toolchain.addresses import choose_block
+from workbench.toolchain.engine_settings import read_persons_settings, settings
+from workbench.toolchain.errors import MissingError, ToolchainError
+from workbench.toolchain.faults import Bridge, missing_rules
+from workbench.toolchain.kernel import removals
+from workbench.toolchain.network import _WRAPPER, Network, own_bridges
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +82,7 @@ def test_only_bridges_that_our_dockerds_database_names_are_ours(
     files.mkdir(parents=True)
     (files / "local-kv.db").write_bytes(b'\x00{"id":"0123456789abcdef","lan":1}\xff')
     names = {"br-0123456789ab", "br-ffffffffffff", "br-lan", "eth0"}
-    monkeypatch.setattr("toolchain.network.links", lambda: names)
+    monkeypatch.setattr("workbench.toolchain.network.links", lambda: names)
     assert own_bridges(_MINE, tmp_path) == {"br-0123456789ab", "wb-0a1b2c3d"}
     assert own_bridges(_MINE, tmp_path / "nothing") == {"wb-0a1b2c3d"}
 

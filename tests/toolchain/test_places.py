@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toolchain.places import find_places
+from workbench.toolchain.places import find_places
 
 
 def test_the_home_and_the_cache_follow_xdg() -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.search import fits, on_path, version_in
+from workbench.toolchain.search import fits, on_path, version_in
 
 if TYPE_CHECKING:
     from pathlib import Path

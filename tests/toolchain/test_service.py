@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain import service
-from toolchain.steps import Outcome
+from workbench.toolchain import service
+from workbench.toolchain.steps import Outcome
 
 if TYPE_CHECKING:
-    from toolchain.places import Places
-    from toolchain.process import Log
+    from workbench.toolchain.places import Places
+    from workbench.toolchain.process import Log
 
 _MANIFEST = "ab" * 32
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.debian import architecture
-from toolchain.dockerd import find_docker
-from toolchain.images import holder, plan, release
-from toolchain.places import find_places
-from toolchain.process import read
+from workbench.toolchain.debian import architecture
+from workbench.toolchain.dockerd import find_docker
+from workbench.toolchain.images import holder, plan, release
+from workbench.toolchain.places import find_places
+from workbench.toolchain.process import read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from toolchain.places import Places
-    from toolchain.process import Log
-    from toolchain.versions import Versions
+    from workbench.toolchain.places import Places
+    from workbench.toolchain.process import Log
+    from workbench.toolchain.versions import Versions
 
 pytestmark = pytest.mark.engines
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from model import loopback
-from toolchain.record import update_record
-from toolchain.shell import export_lines, first_on_path, variables
+from workbench.core import loopback
+from workbench.toolchain.record import update_record
+from workbench.toolchain.shell import export_lines, first_on_path, variables
 
 if TYPE_CHECKING:
-    from toolchain.places import Places
+    from workbench.toolchain.places import Places
 
 
 def _evaluated(shell: str, lines: str, name: str) -> str:

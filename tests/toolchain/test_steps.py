@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.waiting import patience, until
-from toolchain.errors import StepsError, ToolchainError
-from toolchain.steps import Outcome, Step, run_steps
+from workbench.toolchain.errors import StepsError, ToolchainError
+from workbench.toolchain.steps import Outcome, Step, run_steps
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from toolchain.process import Log
+    from workbench.toolchain.process import Log
 
 
 def _noting(noted: list[str], name: str, *needs: str) -> Step:

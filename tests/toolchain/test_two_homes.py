@@ -14,22 +14,22 @@ import pytest
 
 from tests.toolchain.machine import ADDRESS, NEIGHBOUR, Machine, new_machine
 from tests.waiting import until
-from toolchain.debian import architecture
-from toolchain.images import plan
+from workbench.toolchain.debian import architecture
+from workbench.toolchain.images import plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from toolchain.versions import Versions
+    from workbench.toolchain.versions import Versions
 
 pytestmark = pytest.mark.engines
 
 _ENSURE = """
 import sys
-from toolchain.dockerd import ensure_docker
-from toolchain.places import find_places
-from toolchain.process import Log
-from toolchain.versions import read_versions
+from workbench.toolchain.dockerd import ensure_docker
+from workbench.toolchain.places import find_places
+from workbench.toolchain.process import Log
+from workbench.toolchain.versions import read_versions
 places = find_places()
 print(ensure_docker(Log("docker", places.logs / "docker.log"), places, read_versions()))
 """

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.errors import ChecksumError, MissingError
-from toolchain.vendor import checksum_of, download, published_checksum
+from workbench.toolchain.errors import ChecksumError, MissingError
+from workbench.toolchain.vendor import checksum_of, download, published_checksum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.errors import VersionsError
-from toolchain.places import PROJECT
-from toolchain.venv import index_settings, is_current, lock_file, pinned, pip_settings, python_version, venv_key
+from workbench.toolchain.errors import VersionsError
+from workbench.toolchain.places import PROJECT
+from workbench.toolchain.venv import (
+    index_settings,
+    is_current,
+    lock_file,
+    pinned,
+    pip_settings,
+    python_version,
+    venv_key,
+)
 
 if TYPE_CHECKING:
-    from toolchain.places import Places
+    from workbench.toolchain.places import Places
 
 _LOCK = """\
 uvicorn==0.54.0 \\

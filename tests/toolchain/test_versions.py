@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from toolchain.errors import VersionsError
-from toolchain.places import PROJECT, find_places
-from toolchain.versions import FILE, read_versions
+from workbench.toolchain.errors import VersionsError
+from workbench.toolchain.places import PROJECT, find_places
+from workbench.toolchain.versions import FILE, read_versions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from toolchain.versions import Versions
+    from workbench.toolchain.versions import Versions
 
 
 def test_every_build_and_copy_has_a_committed_module(versions: Versions) -> None:
@@ -26,7 +26,9 @@ def test_every_build_and_copy_has_a_committed_module(versions: Versions) -> None
 def test_pulumi_is_the_same_version_in_python_and_in_go(versions: Versions) -> None:
     version = versions.engines["pulumi"].version
     assert f"\npulumi=={version} " in (PROJECT / "requirements" / "dev.txt").read_text()
-    assert f"github.com/pulumi/pulumi/pkg/v3 v{version} " in (PROJECT / "toolchain/go/pulumi/go.mod").read_text()
+    assert (
+        f"github.com/pulumi/pulumi/pkg/v3 v{version} " in (PROJECT / "workbench/toolchain/go/pulumi/go.mod").read_text()
+    )
 
 
 def test_the_docker_provider_is_the_version_of_its_python_package(versions: Versions) -> None:
@@ -36,7 +38,7 @@ def test_the_docker_provider_is_the_version_of_its_python_package(versions: Vers
 
 def test_our_go_is_new_enough_for_every_module(versions: Versions) -> None:
     minimum = tuple(map(int, versions.go.minimum.split(".")))
-    for path in (PROJECT / "toolchain" / "go").glob("*/go.mod"):
+    for path in (PROJECT / "workbench" / "toolchain" / "go").glob("*/go.mod"):
         asked = re.search(r"^go ([\d.]+)$", path.read_text(), re.MULTILINE)
         assert asked is not None
         assert tuple(map(int, asked.group(1).split("."))) <= minimum
@@ -48,7 +50,7 @@ def test_engines_that_share_a_library_share_its_version_so_that_it_is_compiled_o
     own = {"github.com/pulumi/pulumi/pkg/v3", "github.com/pulumi/pulumi/sdk/v3"}
     versions: dict[str, set[str]] = {}
     for engine in engines:
-        text = (PROJECT / "toolchain" / "go" / engine / "go.mod").read_text()
+        text = (PROJECT / "workbench" / "toolchain" / "go" / engine / "go.mod").read_text()
         for module, version in re.findall(r"^(?:require|\t)\s*(\S+) (v\S+)(?! =>)", text, re.MULTILINE):
             versions.setdefault(module, set()).add(version)
     assert {name: found for name, found in versions.items() if len(found) > 1 and name not in own} == {}

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from tests.go_programs import ensure_program
-from toolchain.places import PROJECT
+from workbench.toolchain.places import PROJECT
 
-TEMPLATE = PROJECT / "model" / "projects" / "templates" / "common"
+TEMPLATE = PROJECT / "workbench" / "projects" / "templates" / "common"
 FOLDERS = (PROJECT / ".github", TEMPLATE / "dot.github")
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import uvicorn
 
-from scoring.exchange import Header
-from scoring.whole import Cycle, WholeRequests
+from workbench.server.complete_requests import CompleteRequests, Cycle
+from workbench.server.request import Header
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -32,8 +32,8 @@ def application(answers: dict[str, Answer]) -> Application:
     return answer
 
 
-def protocol(answers: dict[str, Answer]) -> type[WholeRequests]:
-    class Constant(WholeRequests):
+def protocol(answers: dict[str, Answer]) -> type[CompleteRequests]:
+    class Constant(CompleteRequests):
         def take(self, cycle: Cycle) -> bool:
             self.answer(cycle, *answers[cycle.scope["path"]])
             return True

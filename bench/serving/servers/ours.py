@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from bench.serving.server import TREE, Server
 from bench.serving.subject import SERVICE
-from model.manifests import manifest
+from workbench.registry.manifests import manifest
 
 REQUIREMENTS = TREE / "requirements" / "scoring.txt"
 
@@ -30,7 +30,7 @@ class Ours(Server):
 
     def command(self, ports: list[int]) -> list[str]:
         del ports
-        return [str(self.python), "-m", "scoring"]
+        return [str(self.python), "-m", "workbench.server"]
 
     def environment(self, ports: list[int]) -> dict[str, str]:
         return {

@@ -9,7 +9,7 @@ import pytest
 import s3fs
 
 from tests.integration.s3.server import S3Server, serving
-from tests.model.models.writers import Writers
+from tests.registry.models.writers import Writers
 
 
 @pytest.fixture(scope="session")

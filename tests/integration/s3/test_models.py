@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from model.canonical import canonical_json, sha256_hex
-from model.errors import RegistryError
-from model.manifests import manifest
-from model.models.registry import ModelRegistry, ModelVersion
-from tests.model.models.writers import Writers
+from tests.registry.models.writers import Writers
+from workbench.core.canonical import canonical_json, sha256_hex
+from workbench.core.errors import RegistryError
+from workbench.registry.manifests import manifest
+from workbench.registry.models.registry import ModelRegistry, ModelVersion
 
 pytestmark = pytest.mark.long
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from model.errors import RegistryError
-from model.models.registry import ModelRegistry, ModelVersion
-from model.runs import run_record
-from model.stores import stores
+from workbench.core.errors import RegistryError
+from workbench.experiments.runs import run_record
+from workbench.registry.models.registry import ModelRegistry, ModelVersion
+from workbench.registry.stores import stores
 
 pytestmark = pytest.mark.long
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from model.errors import RunError
-from model.runs import run_record
-from model.stores import heartbeat, stores
-from tests.model.models.writers import Writers
+from tests.registry.models.writers import Writers
 from tests.waiting import until
+from workbench.core.errors import RunError
+from workbench.experiments.runs import run_record
+from workbench.registry.stores import heartbeat, stores
 
 pytestmark = pytest.mark.long
 

@@ -1,5 +1,0 @@
-"""`from azureml.api.realtime.services import generate_schema`, as Workbench projects have it."""
-
-from model.schemas.generating import generate_schema
-
-__all__ = ["generate_schema"]

@@ -1,0 +1,1 @@
+"""Model management as infrastructure as code: train, pin, `pulumi up`, promote."""

@@ -1,0 +1,1 @@
+../../../../../model/onnx_export.py

@@ -1,0 +1,1 @@
+../../../../../model/service_schema.py
