@@ -72,7 +72,7 @@ def workbench(
         ),
     ] = False,
 ) -> None:
-    """Train a churn model, pin it in a stack, then: pulumi up."""
+    """Train a model, pin it in a stack, then: pulumi up."""
 
 
 def main() -> NoReturn:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 Streams = tuple[bytes | None, bytes | None]
+# A gateway of an earlier version, which an `up` is about to replace, has its agent under another name.
+_AGENT = """
+import importlib.util, runpy
+name = "workbench.gateway" if importlib.util.find_spec("workbench") else "gateway"
+runpy.run_module(name, run_name="__main__", alter_sys=True)
+"""
 
 
 @contextmanager
@@ -34,7 +40,7 @@ def engine(seconds: int = 60) -> Iterator[DockerClient]:
 
 def ask(client: DockerClient, gateway: str, verb: str, **request: Any) -> Any:  # noqa: ANN401 - JSON both ways
     """Run a verb in the gateway's container. Raises RuntimeError with the gateway's own line."""
-    command = ["python3", "-m", "workbench.gateway", verb, json.dumps(request)]
+    command = ["python3", "-c", _AGENT, verb, json.dumps(request)]
     status, (out, err) = cast("tuple[int, Streams]", client.containers.get(gateway).exec_run(command, demux=True))
     if status:
         raise RuntimeError(f"gateway {gateway}: {(err or out or b'it ended without a word').decode().strip()}")
