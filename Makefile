@@ -39,7 +39,7 @@ env: ## print export lines; use as: eval "$(make -s env)"
 doctor: ## what is here, from where, and what to do about what is not
 	@$(TOOLCHAIN) doctor
 
-test: engines ## the tests that need no more than `make up` brings: real engines, about 12 minutes on two cores
+test: engines ## the tests that need no more than `make up` brings: real engines, about 20 minutes on two cores
 	@$(ENGINES) $(BIN)/pytest $(SIDE_BY_SIDE) $(SLOWEST) -m "not cluster and not long"
 
 test-cluster: engines ## the same on a real Kubernetes; builds it first: about 20 minutes the first time, 10 from then on
