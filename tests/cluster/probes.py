@@ -16,6 +16,8 @@ from lightkube import Client
 from lightkube.resources.core_v1 import Pod
 
 from tests.waiting import until
+from workbench.toolchain.cluster.layout import POD_NETWORK
+from workbench.toolchain.kernel import call, must
 
 USER = 10001
 NAME_LABEL = "probe"
@@ -148,9 +150,14 @@ class Outside(Probe):
 
 @contextmanager
 def outside(engine: docker.DockerClient, image: str, *ports: int) -> Iterator[Outside]:
+    """A container beside the cluster that pods may reach: a home's engine lets others in by published ports alone."""
     container = engine.containers.run(image, ["python3", "-c", LISTEN, *map(str, ports)], detach=True)
+    opened: list[str] = []
     try:
         container.reload()
+        address = container.attrs["NetworkSettings"]["IPAddress"]
+        opened += ["FORWARD", "--source", POD_NETWORK, "--destination", address, "--jump", "ACCEPT"]
+        must("iptables", "--wait", "--table", "mangle", "--insert", *opened)
 
         def run(program: str, *arguments: str) -> str:
             code, said = container.exec_run(["python3", "-c", program, *arguments])
@@ -161,6 +168,8 @@ def outside(engine: docker.DockerClient, image: str, *ports: int) -> Iterator[Ou
         state = container.attrs
         yield Outside(state["NetworkSettings"]["IPAddress"], run, state["State"]["Pid"])
     finally:
+        if opened:
+            call("iptables", "--wait", "--table", "mangle", "--delete", *opened)
         container.remove(force=True, v=True)
 
 
