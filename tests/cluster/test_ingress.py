@@ -48,7 +48,8 @@ def _named() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory, trained: Workspace) -> Iterator[Workspace]:
+def workspace(tmp_path_factory: pytest.TempPathFactory, trained: Workspace, cluster: Cluster) -> Iterator[Workspace]:
+    assert cluster  # destroyed before another file may end the cluster
     made = trained.beside(tmp_path_factory.mktemp("ingress") / "project")
     yield made
     made.destroy()

@@ -29,7 +29,8 @@ ROLLOUTS = int(os.environ.get("ROLLOUTS", "20"))  # 200 in the long run
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory, trained: Workspace) -> Iterator[Workspace]:
+def workspace(tmp_path_factory: pytest.TempPathFactory, trained: Workspace, cluster: Cluster) -> Iterator[Workspace]:
+    assert cluster  # destroyed before another file may end the cluster
     made = trained.beside(tmp_path_factory.mktemp("stacks") / "project")
     yield made
     made.destroy()
